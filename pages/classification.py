@@ -1,0 +1,51 @@
+"""What the model says of a photo, and how sure it is."""
+
+import streamlit as st
+
+import saliency_core as core
+from pages.ui import compute
+from pages.ui.pictures import Picture, show_bars, show_pictures
+from pages.ui.widgets import open_page
+from pages.ui.words import FIT_CAPTIONS, percent, sureness
+
+subject = open_page("Classification", "What does the machine say this is, and how sure is it?")
+timed = compute.prediction(subject)
+guesses = timed.prediction.top(5)
+
+left, right = st.columns([1, 1], gap="large")
+with left:
+    seen = FIT_CAPTIONS[subject.fit]
+    show_pictures(
+        [
+            Picture(
+                core.outline(compute.picture(subject.source), compute.frame(subject)),
+                subject.source.title,
+                seen,
+                f"The photo “{subject.source.title}”. {seen}",
+            )
+        ],
+        columns=1,
+        tallest="62vh",
+    )
+with right:
+    st.subheader(sureness(*guesses[:2]))
+    show_bars(guesses, marked=guesses[0].index)
+    st.caption(
+        "The bars are the model's own estimate that each class is right; all "
+        f"{len(subject.classifier.categories):,} classes together make 100%. It always names one of "
+        "them, also for things that it has never learnt."
+    )
+    with st.expander("Raw scores"):
+        st.markdown(
+            "A *logit* is the score before it is turned into a probability: "
+            "the larger, the more evidence. Saliency maps explain this score."
+        )
+        st.dataframe(
+            {
+                "class": [guess.label for guess in guesses],
+                "logit": [round(float(timed.prediction.logits[guess.index]), 3) for guess in guesses],
+                "probability": [percent(guess.probability) for guess in guesses],
+            },
+            hide_index=True,
+        )
+    st.caption(f"The model took {1000 * timed.seconds:.0f} ms for this answer.")

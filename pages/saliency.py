@@ -1,0 +1,228 @@
+"""Where the model looks: one class's saliency map, and several smoothings of it side by side."""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+import saliency_core as core
+from pages.ui import compute, session
+from pages.ui.compute import Subject
+from pages.ui.pictures import Picture, show_pictures
+from pages.ui.widgets import open_page, target_picker
+from pages.ui.words import COLOUR_MAP_NAMES, FIT_CAPTIONS, FIT_NAMES, REDUCTION_NAMES, describe_sigma, slug
+
+COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
+COMPARED = (0, 2, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How maps are made and drawn, apart from their smoothing."""
+
+    reduction: core.Reduction
+    colour_map: str
+    opacity: float
+
+
+def choose_look() -> Look:
+    """The controls of all the page's maps but sigma."""
+    with st.popover("Look", icon=":material/tune:", width="stretch"):
+        opacity = st.slider(
+            "Opacity of the overlay",
+            0,
+            100,
+            60,
+            5,
+            format="%d%%",
+            key="opacity",
+            persist_state="session",
+            help="0% shows the photo alone, 100% the map alone.",
+        )
+        colour_map = st.selectbox(
+            "Colours",
+            core.COLOUR_MAPS,
+            format_func=COLOUR_MAP_NAMES.__getitem__,
+            key="colour_map",
+            persist_state="session",
+            help="In each of these, equal steps in value look like equal steps, also to "
+            "colour-blind eyes and in print.",
+        )
+        reduction = st.selectbox(
+            "Colour channels",
+            core.REDUCTIONS,
+            format_func=REDUCTION_NAMES.__getitem__,
+            key="reduction",
+            persist_state="session",
+            help="The score reacts to the red, green and blue of each pixel. This says how the "
+            "three become one value; the strongest is what the method's authors used.",
+        )
+    return Look(reduction, colour_map, opacity / 100)
+
+
+def draw(subject: Subject, saliency: core.SaliencyMap, scale: core.Scale, look: Look, over: bool) -> Picture:
+    """A map as a picture that says what it shows; `over` the photo or alone."""
+    photo, frame = compute.picture(subject.source), compute.frame(subject)
+    label = subject.classifier.categories[saliency.target]
+    what = (
+        f"“{label}” · {subject.classifier.title} · gradient, {REDUCTION_NAMES[look.reduction].lower()} · "
+        f"{describe_sigma(saliency.sigma)}"
+    )
+    pixels = (
+        core.draw_overlay(photo, frame, saliency, scale, look.colour_map, look.opacity)
+        if over
+        else core.draw_map(photo, frame, saliency, scale, look.colour_map)
+    )
+    return Picture(
+        pixels,
+        "Map over the photo" if over else "Map alone",
+        what,
+        f"Saliency map: {what}" + (", laid over the photo" if over else ""),
+        scale,
+        look.colour_map,
+    )
+
+
+def draw_photo(subject: Subject) -> Picture:
+    """The photo with the part that the model sees."""
+    return Picture(
+        core.outline(compute.picture(subject.source), compute.frame(subject)),
+        "Photo",
+        FIT_CAPTIONS[subject.fit],
+        f"The photo “{subject.source.title}”",
+    )
+
+
+def file_name(subject: Subject, target: int, ending: str) -> str:
+    """A clean file name that says what is inside."""
+    photo = subject.source.sample or slug(subject.source.title.rsplit(".", 1)[0])
+    return f"saliency-{photo}-{slug(subject.classifier.categories[target])}{ending}"
+
+
+@st.fragment
+def explore(subject: Subject, target: int) -> None:
+    """Photo, overlay and map of one sigma; below them several sigmas side by side."""
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    st.session_state.setdefault("sigma", session.DEFAULT_SIGMA)
+    with left:
+        sigma = st.slider(
+            "Smoothing: sigma, in pixels of what the model sees",
+            0.0,
+            session.MAX_SIGMA,
+            step=0.5,
+            format="%g",
+            key="sigma",
+            persist_state="session",
+            help="How far each value of the map is blurred into its neighbours (the standard "
+            "deviation of a gaussian). 0 shows the map as computed. It smooths the map, not the photo.",
+        )
+    with right:
+        look = choose_look()
+    saliency = compute.saliency(subject, target, look.reduction, sigma)
+    scale = core.shared_scale([saliency])
+    show_pictures(
+        [
+            draw_photo(subject),
+            draw(subject, saliency, scale, look, over=True),
+            draw(subject, saliency, scale, look, over=False),
+        ],
+        columns=3,
+        tallest="52vh",
+    )
+    raw = io.BytesIO()
+    np.save(raw, compute.saliency(subject, target, look.reduction, 0.0).values)
+    st.download_button(
+        "Raw map (.npy)",
+        raw.getvalue(),
+        file_name(subject, target, ".npy"),
+        "application/octet-stream",
+        icon=":material/download:",
+        on_click="ignore",
+        help="The map as computed, before smoothing, as a NumPy array.",
+    )
+    compare(subject, target, look)
+    session.update_link()
+
+
+def compare(subject: Subject, target: int, look: Look) -> None:
+    """Several sigmas side by side."""
+    st.subheader("Compare sigmas side by side", anchor=False)
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        st.session_state.setdefault("compared", list(COMPARED))
+        sigmas = sorted(
+            st.pills(
+                "Sigmas",
+                COMPARABLE,
+                selection_mode="multi",
+                key="compared",
+                persist_state="session",
+                help="More smoothing is easier to look at, but says less about where exactly.",
+            )
+        )
+    with right:
+        st.session_state.setdefault("one_scale", True)
+        one_scale = st.toggle(
+            "One colour scale for all",
+            key="one_scale",
+            persist_state="session",
+            help="On: the same colour means the same value in every panel. "
+            "Off: each panel uses all its colours, and panels cannot be compared by colour.",
+        )
+    if not sigmas:
+        st.info("Choose at least one sigma to see a panel.")
+        return
+    maps = [compute.saliency(subject, target, look.reduction, float(sigma)) for sigma in sigmas]
+    shared = core.shared_scale(maps)
+    scales = [shared if one_scale else core.shared_scale([each]) for each in maps]
+    drawn = [draw(subject, each, scale, look, over=True) for each, scale in zip(maps, scales, strict=True)]
+    panels = [
+        Picture(
+            each.pixels,
+            describe_sigma(saliency.sigma).capitalize(),
+            each.caption,
+            each.alt,
+            each.scale,
+            each.colour_map,
+        )
+        for saliency, each in zip(maps, drawn, strict=True)
+    ]
+    show_pictures([draw_photo(subject), *panels], columns=min(5, 1 + len(panels)), tallest="46vh")
+
+    def figure() -> bytes:
+        label = subject.classifier.categories[target]
+        return core.encode_figure(
+            core.draw_panels(
+                [core.Panel(each.pixels, each.title, each.scale) for each in (draw_photo(subject), *panels)],
+                f"Where {subject.classifier.title} looks for “{label}”",
+                f"Gradient of the class score, {REDUCTION_NAMES[look.reduction].lower()}, smoothed by a "
+                f"gaussian of sigma frame pixels · {FIT_NAMES[subject.fit].lower()} · "
+                f"{subject.source.title}{', ' if subject.source.credit else ''}{subject.source.credit}",
+                look.colour_map,
+            )
+        )
+
+    st.download_button(
+        "These panels (.png)",
+        figure,
+        file_name(subject, target, "-sigmas.png"),
+        "image/png",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+subject = open_page(
+    "Saliency",
+    "Which pixels does the answer depend on? Dark: little. Bright: a small change there moves the score.",
+)
+chosen = target_picker(subject, compute.prediction(subject).prediction)
+explore(subject, chosen)
+with st.expander("How to read this, and what it does not tell"):
+    st.markdown(
+        "A bright spot means: if this pixel changed a little, the score of the class would move a lot. "
+        "It does *not* say that the model would miss the object without it, nor whether the score "
+        "would go up or down. Maps for two classes often look alike, since strong edges move many "
+        "scores. To find out whether the model needs a region, hide it and ask again."
+    )

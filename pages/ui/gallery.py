@@ -1,0 +1,44 @@
+"""The sample photos as a grid of thumbnails."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui.pictures import data_url
+from pages.ui.samples import samples
+from saliency_core import decode_photo, display_photo
+
+_HERE = Path(__file__).parent
+_THUMBNAIL = 112
+
+_gallery = st.components.v2.component(
+    "gallery",
+    html='<div class="gallery" role="group" aria-label="Sample photos"></div>',
+    css=(_HERE / "gallery.css").read_text(),
+    js=(_HERE / "gallery.js").read_text(),
+)
+
+
+def gallery(chosen: str, on_pick: Callable[[str], None]) -> None:
+    """Show the samples, the one called `chosen` marked; `on_pick` gets the name of one clicked."""
+
+    def take() -> None:
+        picked = st.session_state["gallery"].get("picked")
+        if picked in samples():
+            on_pick(picked)
+
+    _gallery(key="gallery", data={"photos": _thumbnails(), "chosen": chosen}, on_picked_change=take)
+
+
+@cache
+def _thumbnails() -> list[dict[str, str]]:
+    return [
+        {
+            "name": name,
+            "title": source.title,
+            "thumbnail": data_url(display_photo(decode_photo(source.data), _THUMBNAIL), quality=80),
+        }
+        for name, source in samples().items()
+    ]

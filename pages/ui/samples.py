@@ -1,0 +1,56 @@
+"""The sample photos that come with the dashboard."""
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[2] / "assets" / "photos"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectBox:
+    """A named object on a photo; edges as shares of its width and height, in [0, 1]."""
+
+    what: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a photo comes from.
+
+    sample: the sample's short name; empty for a photo of the person's own.
+    title: what to call it.
+    credit: author and licence in one line; empty for a photo of the person's own.
+    digest: hexadecimal sha256 of `data`, by which results are kept.
+    data: the file's bytes.
+    """
+
+    sample: str
+    title: str
+    credit: str
+    digest: str
+    boxes: tuple[ObjectBox, ...] = ()
+    data: bytes = field(default=b"", repr=False, compare=False)
+
+
+@cache
+def samples() -> dict[str, Source]:
+    """All samples by their short names, in the manifest's order."""
+    manifest = json.loads((FOLDER / "manifest.json").read_text())
+    required = manifest["attribution_required"]
+    return {
+        entry["id"]: Source(
+            sample=entry["id"],
+            title=entry["title"],
+            credit=required.get(entry["id"], f"{entry['author']}, {entry['licence']}"),
+            digest=entry["sha256"],
+            boxes=tuple(ObjectBox(box["what"], *box["box"]) for box in entry["boxes"]),
+            data=(FOLDER / entry["file"]).read_bytes(),
+        )
+        for entry in manifest["photos"]
+    }

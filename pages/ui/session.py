@@ -1,0 +1,112 @@
+"""Typed access to what a session remembers, and the link that shares it."""
+
+from typing import cast
+
+import streamlit as st
+
+from pages.ui.samples import Source, samples
+from saliency_core import FITS, MODELS, Fit
+
+DEFAULT_SAMPLE = "cat"
+DEFAULT_MODEL = "resnet50"
+DEFAULT_SIGMA = 5.0
+MAX_SIGMA = 20.0
+CLASSES = 1000
+
+
+def source() -> Source:
+    """The photo on the table."""
+    return cast("Source", st.session_state.setdefault("photo", samples()[DEFAULT_SAMPLE]))
+
+
+def choose_source(chosen: Source) -> None:
+    """Put another photo on the table; its own best guess is then the class to explain."""
+    if chosen.digest != source().digest:
+        st.session_state["target"] = None
+    st.session_state["photo"] = chosen
+
+
+def target() -> int | None:
+    """The class that the person chose to explain; None for whatever the model guesses first."""
+    return cast("int | None", st.session_state.get("target"))
+
+
+def choose_target(index: int | None) -> None:
+    """Remember the class to explain."""
+    st.session_state["target"] = index
+
+
+def wanted_model() -> str:
+    """The model that the person asked for, whether or not its weights can be had."""
+    return cast("str", st.session_state.get("model", DEFAULT_MODEL))
+
+
+def fit() -> Fit:
+    """How photos become frames."""
+    return cast("Fit", st.session_state.get("fit", FITS[0]))
+
+
+def sigma() -> float:
+    """The smoothing in frame pixels."""
+    return cast("float", st.session_state.get("sigma", DEFAULT_SIGMA))
+
+
+def open_link() -> None:
+    """Take over, once a session, what the link it was opened with says; what it cannot say is listed
+    by link_problems() and left out."""
+    if "link_problems" in st.session_state:
+        return
+    problems: list[str] = []
+    asked = st.query_params.to_dict()
+    if (photo := asked.get("photo")) is not None:
+        if photo in samples():
+            st.session_state["photo"] = samples()[photo]
+        else:
+            problems.append("a photo that is not among the samples")
+    if (model := asked.get("model")) is not None:
+        if model in MODELS:
+            st.session_state["model"] = model
+        else:
+            problems.append("a model that does not exist here")
+    if (asked_fit := asked.get("fit")) is not None:
+        if asked_fit in FITS:
+            st.session_state["fit"] = asked_fit
+        else:
+            problems.append("an unknown way to fit the photo")
+    if (index := asked.get("class")) is not None:
+        if index.isascii() and index.isdigit() and int(index) < CLASSES:
+            st.session_state["target"] = int(index)
+        else:
+            problems.append(f"a class that is not a number from 0 to {CLASSES - 1}")
+    if (asked_sigma := asked.get("sigma")) is not None:
+        value = _number(asked_sigma)
+        if value is not None and 0 <= value <= MAX_SIGMA:
+            st.session_state["sigma"] = round(2 * value) / 2
+        else:
+            problems.append(f"a sigma that is not a number from 0 to {MAX_SIGMA:g}")
+    st.session_state["link_problems"] = problems
+
+
+def link_problems() -> list[str]:
+    """What the session's link asked for that cannot be had; told once."""
+    problems = cast("list[str]", st.session_state["link_problems"])
+    st.session_state["link_problems"] = []
+    return problems
+
+
+def update_link() -> None:
+    """Make the address bar a link to what is on screen, as far as a link can tell it."""
+    link = {"model": wanted_model(), "fit": fit(), "sigma": f"{sigma():g}"}
+    if source().sample:
+        link["photo"] = source().sample
+        if (index := target()) is not None:
+            link["class"] = str(index)
+    if st.query_params.to_dict() != link:
+        st.query_params.from_dict(link)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

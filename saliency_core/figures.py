@@ -1,0 +1,182 @@
+"""Pictures: a map in colours, a map over a photo, and panels with captions as one figure."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import matplotlib
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from saliency_core.errors import RequestError
+from saliency_core.frame import Box, Frame
+from saliency_core.photo import Photo, Pixels
+from saliency_core.smoothing import SaliencyMap, Scale, normalise_values
+
+COLOUR_MAPS = ("magma", "inferno", "plasma", "viridis", "cividis")
+"""Perceptually uniform colour maps: equal steps in value look like equal steps."""
+
+DISPLAY_SIDE = 1024
+OUTSIDE_SHARE = 0.35
+"""How much of the photo shows where the model does not see it."""
+OUTSIDE_GREY = 128
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """One picture of a figure.
+
+    pixels: u8 [height, width, 3].
+    title: one line above it.
+    scale: what its colours stand for; None for a photo.
+    """
+
+    pixels: Pixels
+    title: str
+    scale: Scale | None = None
+
+
+def display_photo(photo: Photo, longest: int = DISPLAY_SIDE) -> Pixels:
+    """The photo for a screen: u8 [height, width, 3], its longer side at most `longest` pixels."""
+    factor = longest / max(photo.width, photo.height)
+    if factor >= 1:
+        return photo.pixels
+    size = (max(1, round(photo.width * factor)), max(1, round(photo.height * factor)))
+    return np.asarray(Image.fromarray(photo.pixels).resize(size, Image.Resampling.BOX, reducing_gap=2))
+
+
+def colourise(shares: NDArray[np.float32], colour_map: str = COLOUR_MAPS[0]) -> Pixels:
+    """Shares in [0, 1] as colours: f32 [height, width] -> u8 [height, width, 3].
+
+    Raises RequestError for a colour map that is not one of COLOUR_MAPS.
+    """
+    if colour_map not in COLOUR_MAPS:
+        raise RequestError(
+            f"There is no colour map called {colour_map!r}; use one of {', '.join(COLOUR_MAPS)}."
+        )
+    table = (matplotlib.colormaps[colour_map](np.arange(256))[:, :3] * 255).round().astype(np.uint8)
+    coloured: Pixels = table[(shares * 255).round().astype(np.uint8)]
+    return coloured
+
+
+def colour_stops(colour_map: str, count: int = 9) -> tuple[str, ...]:
+    """Evenly spaced colours of a colour map as #rrggbb, lowest first: what a colour bar is made of."""
+    return tuple(
+        "#{:02x}{:02x}{:02x}".format(*pixel)
+        for pixel in colourise(np.linspace(0, 1, count, dtype=np.float32)[None], colour_map)[0]
+    )
+
+
+def outline(photo: Pixels, frame: Frame) -> Pixels:
+    """The photo with the part that the model sees outlined, and the rest dimmed."""
+    rows, columns = _cover(photo, frame)
+    dimmed = _dim(photo)
+    dimmed[rows, columns] = photo[rows, columns]
+    if frame.box == Box(0, 0, *frame.photo_size):
+        return dimmed
+    picture = Image.fromarray(dimmed)
+    width = max(2, round(max(photo.shape) / 250))
+    edges = (columns.start, rows.start, columns.stop - 1, rows.stop - 1)
+    ImageDraw.Draw(picture).rectangle(edges, outline="white", width=width)
+    return np.asarray(picture)
+
+
+def draw_map(
+    photo: Pixels, frame: Frame, saliency: SaliencyMap, scale: Scale, colour_map: str = COLOUR_MAPS[0]
+) -> Pixels:
+    """The map in the photo's own geometry and size; grey where the model does not see the photo."""
+    rows, columns = _cover(photo, frame)
+    canvas = np.full_like(photo, OUTSIDE_GREY)
+    canvas[rows, columns] = _coloured(saliency, scale, colour_map, rows, columns)
+    return canvas
+
+
+def draw_overlay(
+    photo: Pixels,
+    frame: Frame,
+    saliency: SaliencyMap,
+    scale: Scale,
+    colour_map: str = COLOUR_MAPS[0],
+    opacity: float = 0.6,
+) -> Pixels:
+    """The map laid over the photo, at the photo's size; dimmed where the model does not see it.
+
+    photo: u8 [height, width, 3], the photo the frame was made of, at any size.
+    opacity: 0 shows the photo alone, 1 the map alone.
+
+    Raises RequestError for an opacity outside [0, 1].
+    """
+    if not 0 <= opacity <= 1:
+        raise RequestError(f"Opacity must be between 0 and 1, not {opacity}.")
+    rows, columns = _cover(photo, frame)
+    canvas = _dim(photo)
+    seen = photo[rows, columns].astype(np.float32)
+    coloured = _coloured(saliency, scale, colour_map, rows, columns)
+    canvas[rows, columns] = np.rint((1 - opacity) * seen + opacity * coloured).astype(np.uint8)
+    return canvas
+
+
+def draw_panels(
+    panels: Sequence[Panel], heading: str, footer: str, colour_map: str = COLOUR_MAPS[0]
+) -> Figure:
+    """Panels in one row, each with its title and colour bar, ready to be saved."""
+    height, width = panels[0].pixels.shape[:2]
+    panel_width = 3.6
+    figure = Figure(
+        figsize=(panel_width * len(panels), panel_width * height / width + 1.5),
+        layout="constrained",
+    )
+    figure.suptitle(heading, fontsize=13)
+    figure.supxlabel(footer, fontsize=8, color="0.35")
+    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+        axes.imshow(panel.pixels)
+        axes.set_title(panel.title, fontsize=10)
+        axes.set_axis_off()
+        if panel.scale is None:
+            continue
+        bar = figure.colorbar(
+            ScalarMappable(Normalize(panel.scale.low, panel.scale.high), colour_map),
+            ax=axes,
+            orientation="horizontal",
+            extend="max",
+            fraction=0.05,
+            pad=0.02,
+        )
+        bar.ax.tick_params(labelsize=7)
+    return figure
+
+
+def encode_figure(figure: Figure, dots_per_inch: int = 150) -> bytes:
+    """The figure as a PNG file."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=dots_per_inch)
+    return buffer.getvalue()
+
+
+def _cover(photo: Pixels, frame: Frame) -> tuple[slice, slice]:
+    """Rows and columns of a resized photo that the frame covers, at least one pixel of each."""
+    height, width = photo.shape[:2]
+    across, down = width / frame.photo_size[0], height / frame.photo_size[1]
+    top, left = round(frame.box.top * down), round(frame.box.left * across)
+    bottom = max(top + 1, round(frame.box.bottom * down))
+    right = max(left + 1, round(frame.box.right * across))
+    return slice(top, min(bottom, height)), slice(left, min(right, width))
+
+
+def _dim(photo: Pixels) -> Pixels:
+    dimmed: Pixels = np.rint(
+        photo.astype(np.float32) * OUTSIDE_SHARE + OUTSIDE_GREY * (1 - OUTSIDE_SHARE)
+    ).astype(np.uint8)
+    return dimmed
+
+
+def _coloured(saliency: SaliencyMap, scale: Scale, colour_map: str, rows: slice, columns: slice) -> Pixels:
+    # Values are upsampled, then coloured: upsampled colours would not lie on the colour bar.
+    # Bilinear, because it invents no value beyond those it interpolates.
+    size = (columns.stop - columns.start, rows.stop - rows.start)
+    values = Image.fromarray(saliency.values).resize(size, Image.Resampling.BILINEAR)
+    return colourise(normalise_values(np.asarray(values), scale), colour_map)

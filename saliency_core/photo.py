@@ -1,0 +1,144 @@
+"""Bytes to a photo: decoded, upright, eight-bit RGB, and refused in a sentence where that fails."""
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps
+
+from saliency_core.errors import PhotoError
+
+Pixels = NDArray[np.uint8]
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+MIN_SIDE = 16
+MAX_ASPECT = 20
+
+# decode_photo refuses large pictures itself, in a sentence; Pillow's own warning would only add noise.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """A decoded photo.
+
+    pixels: u8 [height, width, 3], RGB, upright (EXIF orientation applied), read-only.
+    digest: hexadecimal sha256 of the bytes it was decoded from.
+    """
+
+    pixels: Pixels
+    digest: str
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return int(self.pixels.shape[0])
+
+
+def decode_photo(data: bytes) -> Photo:
+    """Decode a JPEG, PNG, WebP, GIF (first frame), BMP or TIFF file.
+
+    Transparent pixels are laid over white; 16-bit greys are scaled to 8 bits; CMYK is converted
+    through its colour profile where the file carries one.
+
+    Raises PhotoError, with a sentence fit to show, if the bytes are not such a picture, are damaged,
+    are larger than MAX_BYTES, or decode to more than MAX_PIXELS, a side under MIN_SIDE, or a strip
+    longer than MAX_ASPECT times its width.
+    """
+    if not data:
+        raise PhotoError("This file is empty. Choose a photo with something in it.")
+    if len(data) > MAX_BYTES:
+        raise PhotoError(
+            f"This file is {len(data) / 2**20:.0f} MB; the limit is {MAX_BYTES // 2**20} MB. "
+            "Save a smaller copy and open that."
+        )
+    # Pillow's decoders meet hostile bytes with a whole zoo of exceptions (OSError, SyntaxError,
+    # ValueError, struct.error, zlib.error, IndexError, ...); to a person they all mean the same.
+    try:
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise _too_large() from None
+    except Exception:
+        raise PhotoError(
+            "This file is not a picture that can be read. Use JPEG, PNG, WebP, GIF, BMP or TIFF."
+        ) from None
+    _check_size(*picture.size)
+    try:
+        picture.load()
+        pixels = np.array(_to_rgb(ImageOps.exif_transpose(picture)))
+    except Exception:
+        raise PhotoError(
+            "This picture is damaged or cut short and cannot be read to its end. "
+            "Copy or download it again, or choose another."
+        ) from None
+    pixels.setflags(write=False)
+    return Photo(pixels, hashlib.sha256(data).hexdigest())
+
+
+def _too_large() -> PhotoError:
+    return PhotoError(
+        f"This picture has more than {MAX_PIXELS // 1_000_000} million pixels once it is unpacked. "
+        "Save a smaller copy and open that."
+    )
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise _too_large()
+    if min(width, height) < MIN_SIDE:
+        raise PhotoError(
+            f"This picture is only {width} x {height} pixels. "
+            f"Choose one with at least {MIN_SIDE} pixels on each side."
+        )
+    if max(width, height) > MAX_ASPECT * min(width, height):
+        raise PhotoError(
+            f"This picture is a strip of {width} x {height} pixels. "
+            f"Crop it so that one side is at most {MAX_ASPECT} times the other."
+        )
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
+        return Image.fromarray(_to_eight_bits(np.asarray(picture))).convert("RGB")
+    if picture.mode == "CMYK" and picture.info.get("icc_profile"):
+        managed = _through_profile(picture)
+        if managed is not None:
+            return managed
+    if picture.has_transparency_data:
+        layer = picture.convert("RGBA")
+        paper = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(paper, layer).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _to_eight_bits(values: NDArray[np.generic]) -> Pixels:
+    """Greys of unknown depth to u8: by the nominal range that fits them (1, 255 or 65,535)."""
+    if values.dtype == np.uint16:
+        top = 65535.0
+    else:
+        values = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+        largest = float(values.max())
+        top = next((nominal for nominal in (1.0, 255.0, 65535.0) if largest <= nominal), largest)
+        if values.dtype.kind == "f" and largest <= 0:
+            top = 1.0
+    scaled = np.clip(values.astype(np.float64) / top, 0, 1) * 255
+    return np.rint(scaled).astype(np.uint8)
+
+
+def _through_profile(picture: Image.Image) -> Image.Image | None:
+    """CMYK to sRGB through the file's own profile; None where the profile is unusable."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(picture.info["icc_profile"]))
+        return ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return None

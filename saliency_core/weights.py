@@ -1,0 +1,182 @@
+"""Weights files: found in torch's hub cache, else downloaded, and never used unverified."""
+
+import hashlib
+import http.client
+import re
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import torch
+
+from saliency_core.errors import WeightsError, WeightsUnreachableError
+
+Progress = Callable[[float], object]
+"""Called with the share done, in [0, 1]."""
+
+CONNECT_SECONDS = 4.0
+STALL_SECONDS = 30.0
+_CHUNK = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Where a model's weights came from.
+
+    origin: the address or package they were published at.
+    sha256: hexadecimal digest of the file.
+    """
+
+    origin: str
+    sha256: str
+
+
+def cache_path(url: str) -> Path:
+    """Where the file behind `url` lies in torch's hub cache (below TORCH_HOME), if it is there."""
+    return Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(url).path).name
+
+
+def fetch_weights(url: str, progress: Progress | None = None) -> tuple[Path, Weights]:
+    """The weights file behind `url`: from the hub cache if it lies there, else downloaded into it.
+
+    The file's name ends in the first digits of its sha256 (torch's convention) and the content must
+    match them, cached or not. A download lands under its name only once it is complete and right.
+
+    Raises WeightsUnreachableError where the host cannot be reached, WeightsError where the file is damaged.
+    """
+    path = cache_path(url)
+    if not path.exists():
+        _download(url, path, progress)
+    return path, Weights(origin=url, sha256=verify(path))
+
+
+def verify(path: Path) -> str:
+    """The file's sha256, checked against the digits in its name.
+
+    Raises WeightsError, naming the file and what to do, if they differ.
+    """
+    expected, actual = _expected_digits(path), _sha256(path)
+    if not actual.startswith(expected):
+        raise WeightsError(
+            f"The weights file {path} is damaged or incomplete: its sha256 begins with "
+            f"{actual[: len(expected)]}, not {expected}. Delete it, and it will be downloaded again."
+        )
+    return actual
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """The state dict in a weights file, as tensors on the CPU; pickled code is never run.
+
+    Raises WeightsError, naming the file, if it is not a state dict.
+    """
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch.load raises pickle, zip, runtime and key errors alike
+        raise WeightsError(
+            f"The weights file {path} cannot be read as a PyTorch state dict ({type(error).__name__}). "
+            "Replace it with the file that the model's authors publish."
+        ) from error
+    if not isinstance(state, dict):
+        raise WeightsError(
+            f"The weights file {path} holds no state dict. "
+            "Replace it with the file that the model's authors publish."
+        )
+    return state
+
+
+def _expected_digits(path: Path) -> str:
+    match = re.search(r"-([0-9a-f]{8,})\.pth$", path.name)
+    if match is None:
+        raise WeightsError(f"The weights file {path} has no checksum in its name, so it cannot be verified.")
+    return match[1]
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _download(url: str, path: Path, progress: Progress | None) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            _open(url) as response,
+            tempfile.NamedTemporaryFile(
+                dir=path.parent, prefix=path.stem, suffix=path.suffix + ".part", delete=False
+            ) as partial,
+        ):
+            try:
+                _copy(response, partial.write, progress)
+                partial.close()
+                _check_download(Path(partial.name), path, url)
+                Path(partial.name).replace(path)
+            finally:
+                Path(partial.name).unlink(missing_ok=True)
+    except (OSError, http.client.HTTPException) as error:
+        raise WeightsUnreachableError(
+            f"{path.name} could not be downloaded from {urlparse(url).netloc}. Check the connection "
+            f"and try again, or put the file into {path.parent} by hand."
+        ) from error
+
+
+def _copy(
+    response: http.client.HTTPResponse,
+    write: Callable[[bytes], int],
+    progress: Progress | None,
+) -> None:
+    total = int(response.headers.get("Content-Length") or 0)
+    done = 0
+    while chunk := response.read(_CHUNK):
+        write(chunk)
+        done += len(chunk)
+        if progress is not None and total:
+            progress(min(done / total, 1.0))
+    if total and done < total:
+        raise http.client.IncompleteRead(b"", total - done)
+
+
+def _check_download(partial: Path, path: Path, url: str) -> None:
+    expected, actual = _expected_digits(path), _sha256(partial)
+    if not actual.startswith(expected):
+        raise WeightsError(
+            f"What {url} sent is not {path.name}: its sha256 begins with {actual[: len(expected)]}, "
+            f"not {expected}. Nothing was kept; try again, or put the file into {path.parent} by hand."
+        )
+
+
+class _HTTPConnection(http.client.HTTPConnection):
+    """Gives up quickly on a host that does not answer, but is patient with one that sends."""
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock.settimeout(STALL_SECONDS)
+
+
+class _HTTPSConnection(http.client.HTTPSConnection):
+    def connect(self) -> None:
+        super().connect()
+        self.sock.settimeout(STALL_SECONDS)
+
+
+class _HTTPHandler(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_HTTPConnection, req)
+
+
+class _HTTPSHandler(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_HTTPSConnection, req)
+
+
+def _open(url: str) -> http.client.HTTPResponse:
+    opener = urllib.request.build_opener(_HTTPHandler, _HTTPSHandler)
+    response: http.client.HTTPResponse = opener.open(url, timeout=CONNECT_SECONDS)
+    return response
