@@ -1,9 +1,13 @@
 """Where the machines look: the dashboard's entry, page set-up and router only."""
 
+from pathlib import Path
+
 import streamlit as st
 
-st.set_page_config(page_title="Where the machines look", page_icon="assets/icon.svg", layout="wide")
-st.logo("assets/logo.svg", size="large", icon_image="assets/icon.svg")
+ASSETS = Path(__file__).parent / "assets"
+
+st.set_page_config(page_title="Where the machines look", page_icon=ASSETS / "icon.svg", layout="wide")
+st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
 
 st.navigation(
     [

@@ -33,30 +33,26 @@ def choose_look() -> Look:
             "Opacity of the overlay",
             0,
             100,
-            60,
-            5,
+            step=5,
             format="%d%%",
-            key="opacity",
-            persist_state="session",
             help="0% shows the photo alone, 100% the map alone.",
+            **session.bind("opacity", 60),
         )
         colour_map = st.selectbox(
             "Colours",
             core.COLOUR_MAPS,
             format_func=COLOUR_MAP_NAMES.__getitem__,
-            key="colour_map",
-            persist_state="session",
             help="In each of these, equal steps in value look like equal steps, also to "
             "colour-blind eyes and in print.",
+            **session.bind("colour_map", core.COLOUR_MAPS[0]),
         )
         reduction = st.selectbox(
             "Colour channels",
             core.REDUCTIONS,
             format_func=REDUCTION_NAMES.__getitem__,
-            key="reduction",
-            persist_state="session",
             help="The score reacts to the red, green and blue of each pixel. This says how the "
             "three become one value; the strongest is what the method's authors used.",
+            **session.bind("reduction", core.REDUCTIONS[0]),
         )
     return Look(reduction, colour_map, opacity / 100)
 
@@ -104,7 +100,6 @@ def file_name(subject: Subject, target: int, ending: str) -> str:
 def explore(subject: Subject, target: int) -> None:
     """Photo, overlay and map of one sigma; below them several sigmas side by side."""
     left, right = st.columns([4, 1], vertical_alignment="bottom")
-    st.session_state.setdefault("sigma", session.DEFAULT_SIGMA)
     with left:
         sigma = st.slider(
             "Smoothing: sigma, in pixels of what the model sees",
@@ -112,10 +107,9 @@ def explore(subject: Subject, target: int) -> None:
             session.MAX_SIGMA,
             step=0.5,
             format="%g",
-            key="sigma",
-            persist_state="session",
             help="How far each value of the map is blurred into its neighbours (the standard "
             "deviation of a gaussian). 0 shows the map as computed. It smooths the map, not the photo.",
+            **session.bind("sigma", session.DEFAULT_SIGMA),
         )
     with right:
         look = choose_look()
@@ -150,25 +144,21 @@ def compare(subject: Subject, target: int, look: Look) -> None:
     st.subheader("Compare sigmas side by side", anchor=False)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        st.session_state.setdefault("compared", list(COMPARED))
         sigmas = sorted(
             st.pills(
                 "Sigmas",
                 COMPARABLE,
                 selection_mode="multi",
-                key="compared",
-                persist_state="session",
                 help="More smoothing is easier to look at, but says less about where exactly.",
+                **session.bind("compared", list(COMPARED)),
             )
         )
     with right:
-        st.session_state.setdefault("one_scale", True)
         one_scale = st.toggle(
             "One colour scale for all",
-            key="one_scale",
-            persist_state="session",
             help="On: the same colour means the same value in every panel. "
             "Off: each panel uses all its colours, and panels cannot be compared by colour.",
+            **session.bind("one_scale", True),
         )
     if not sigmas:
         st.info("Choose at least one sigma to see a panel.")

@@ -1,6 +1,6 @@
 """Typed access to what a session remembers, and the link that shares it."""
 
-from typing import cast
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
@@ -12,6 +12,8 @@ DEFAULT_MODEL = "resnet50"
 DEFAULT_SIGMA = 5.0
 MAX_SIGMA = 20.0
 CLASSES = 1000
+
+Value = TypeVar("Value")
 
 
 def source() -> Source:
@@ -38,17 +40,36 @@ def choose_target(index: int | None) -> None:
 
 def wanted_model() -> str:
     """The model that the person asked for, whether or not its weights can be had."""
-    return cast("str", st.session_state.get("model", DEFAULT_MODEL))
+    return recall("model", DEFAULT_MODEL)
 
 
 def fit() -> Fit:
     """How photos become frames."""
-    return cast("Fit", st.session_state.get("fit", FITS[0]))
+    return recall("fit", FITS[0])
 
 
 def sigma() -> float:
     """The smoothing in frame pixels."""
-    return cast("float", st.session_state.get("sigma", DEFAULT_SIGMA))
+    return recall("sigma", DEFAULT_SIGMA)
+
+
+def recall(name: str, default: Value) -> Value:
+    """What the session remembers under a name."""
+    return cast("Value", st.session_state.get(name, default))
+
+
+def bind(name: str, default: object) -> dict[str, Any]:
+    """Arguments that make a widget show and change what the session remembers under `name`.
+
+    A widget's own state is dropped when a page does not draw it, so it only ever holds a copy.
+    """
+    widget = f"{name}_widget"
+    st.session_state[widget] = recall(name, default)
+
+    def keep() -> None:
+        st.session_state[name] = st.session_state[widget]
+
+    return {"key": widget, "on_change": keep}
 
 
 def open_link() -> None:

@@ -120,23 +120,19 @@ def _take_upload() -> None:
 
 
 def _model_picker() -> None:
-    st.session_state.setdefault("model", session.DEFAULT_MODEL)
-    st.session_state.setdefault("fit", session.fit())
     st.selectbox(
         "Model",
         list(core.MODELS),
         format_func=lambda name: core.MODELS[name].title,
-        key="model",
-        persist_state="session",
+        **session.bind("model", session.wanted_model()),
         help="  \n".join(f"**{model.title}**: {model.about}" for model in core.MODELS.values()),
     )
-    st.segmented_control(
+    st.radio(
         "How the photo is fitted",
         core.FITS,
         format_func=FIT_NAMES.__getitem__,
-        key="fit",
-        required=True,
-        persist_state="session",
+        horizontal=True,
+        **session.bind("fit", session.fit()),
         help="The model sees a small square. Cropping is how it was tested, but cuts the edges off; "
         "squashing keeps all of the photo, but distorts it.",
     )

@@ -1,0 +1,67 @@
+"""What the tests share: the offline model, the sample photos, and a linear model whose saliency is known."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+import saliency_core as core
+from saliency_core.weights import Weights
+
+PHOTOS = Path(__file__).parents[1] / "assets" / "photos"
+ARTICLE = Path(__file__).parents[2] / "shared" / "seed" / "photos"
+
+
+@pytest.fixture(scope="session")
+def classifier() -> core.Classifier:
+    """The model that works without a network: a real one, trained on ImageNet."""
+    return core.load_classifier("efficientnet_lite0")
+
+
+@pytest.fixture(scope="session")
+def manifest() -> dict[str, dict[str, Any]]:
+    """The sample photos' manifest, by their short names."""
+    entries = json.loads((PHOTOS / "manifest.json").read_text())["photos"]
+    return {entry["id"]: entry for entry in entries}
+
+
+@pytest.fixture(scope="session")
+def sample_photo(manifest: dict[str, dict[str, Any]]) -> Callable[[str], core.Photo]:
+    """Opens a sample photo by its short name."""
+
+    def open_sample(name: str) -> core.Photo:
+        return core.decode_photo((PHOTOS / manifest[name]["file"]).read_bytes())
+
+    return open_sample
+
+
+class Linear(nn.Module):
+    """Logits that are weighted sums of the input, so that every gradient is a row of weights."""
+
+    def __init__(self, weights: torch.Tensor) -> None:
+        super().__init__()
+        self.weights = nn.Parameter(weights)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """f32 [n, 3, side, side] -> f32 [n, classes]."""
+        return torch.einsum("nchw,kchw->nk", inputs, self.weights)
+
+
+def small_classifier(module: nn.Module, side: int, classes: int) -> core.Classifier:
+    """A classifier around any small module."""
+    preset = core.Preset(side, side, Image.Resampling.BILINEAR, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+    names = tuple(f"class {index}" for index in range(classes))
+    module.eval().requires_grad_(False)
+    return core.Classifier("small", "Small", module, preset, names, Weights("made here", "0" * 64))
+
+
+@pytest.fixture
+def linear() -> core.Classifier:
+    """A linear classifier of three classes on frames of 16 pixels."""
+    generator = torch.Generator().manual_seed(1)
+    return small_classifier(Linear(torch.randn(3, 3, 16, 16, generator=generator)), 16, 3)

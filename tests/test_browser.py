@@ -1,0 +1,138 @@
+"""The dashboard as a person meets it: a real server, a real Chromium."""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from scripts.browsing import CHROMIUM, open_chromium, serve_dashboard, settle
+from tests.conftest import PHOTOS
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running dashboard without a way to the weights hub; its log must stay clean."""
+    folder = tmp_path_factory.mktemp("server")
+    log = folder / "log.txt"
+    offline = {"TORCH_HOME": str(folder), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    with serve_dashboard(log, offline) as address:
+        yield address
+    said = log.read_text()
+    assert not re.search(r"error|warning|traceback|deprecat", said, re.IGNORECASE), said
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh visitor, whose console must stay free of errors and warnings."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, accept_downloads=True)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    context.close()
+    assert said == []
+
+
+def _picture(page: Page, title: str) -> Locator:
+    return page.locator("figure", has_text=title).locator("img").first
+
+
+def test_a_person_explores_a_photo(page: Page, address: str, tmp_path: Path) -> None:
+    page.goto(address)
+    expect(page.get_by_role("heading", name="The model is not sure")).to_be_visible(timeout=60_000)
+
+    page.get_by_role("button", name="Koala in a tree").click()
+    expect(page.get_by_role("heading", name=re.compile("93% sure.*koala"))).to_be_visible()
+
+    page.get_by_role("link", name="Saliency").click()
+    overlay = _picture(page, "Map over the photo")
+    expect(overlay).to_have_attribute("alt", re.compile("koala.*sigma 5"))
+
+    page.get_by_role("radio", name="wombat").or_(page.get_by_role("button", name="wombat")).click()
+    expect(overlay).to_have_attribute("alt", re.compile("wombat"))
+
+    before = overlay.get_attribute("src")
+    slider = page.get_by_role("slider").first
+    slider.press("ArrowRight")
+    expect(overlay).to_have_attribute("alt", re.compile("sigma 5.5"))
+    assert overlay.get_attribute("src") != before
+
+    for sigma in ("0", "2", "5", "10"):
+        expect(_picture(page, f"Sigma {sigma}")).to_be_visible()
+    settle(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="These panels").click()
+    assert waiting.value.suggested_filename == "saliency-koala-wombat-sigmas.png"
+    waiting.value.save_as(tmp_path / "panels.png")
+    with Image.open(tmp_path / "panels.png") as picture:
+        picture.load()
+        assert picture.format == "PNG"
+        assert picture.width > 5 * 400
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Raw map").click()
+    raw = np.load(io.BytesIO(Path(waiting.value.path()).read_bytes()))
+    assert raw.shape == (224, 224)
+    assert raw.dtype == np.float32
+
+    page.get_by_label("Or open your own").locator("input[type=file]").or_(
+        page.locator("input[type=file]")
+    ).first.set_input_files({"name": "cut.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff\xe0 no"})
+    expect(page.get_by_text("not a picture that can be read")).to_be_visible()
+    expect(overlay).to_have_attribute("alt", re.compile("wombat"))
+    page.locator("input[type=file]").first.set_input_files(PHOTOS / "espresso.jpg")
+    expect(overlay).to_have_attribute("alt", re.compile("espresso"))
+    expect(page.get_by_text("not a picture that can be read")).to_have_count(0)
+
+
+def test_the_address_is_a_link_to_what_is_on_screen(page: Page, address: str, browser: Browser) -> None:
+    page.goto(address + "/?photo=espresso")
+    page.get_by_role("link", name="Saliency").click()
+    page.get_by_role("slider").first.press("ArrowLeft")
+    expect(_picture(page, "Map over the photo")).to_have_attribute("alt", re.compile("sigma 4.5"))
+    expect(page).to_have_url(re.compile("sigma=4.5"))
+    context = browser.new_context()
+    other = context.new_page()
+    other.goto(page.url)
+    expect(_picture(other, "Map over the photo")).to_have_attribute("alt", re.compile("espresso.*sigma 4.5"))
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (1280, 720)])
+@pytest.mark.parametrize("path", ["Classification", "Saliency"])
+def test_nothing_is_wider_than_the_window(
+    browser: Browser, address: str, path: str, size: tuple[int, int], scheme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,  # type: ignore[arg-type]
+    )
+    page = context.new_page()
+    page.goto(address + "/?photo=bee-blossom")
+    page.get_by_role("link", name=path).click()
+    expect(page.locator("figure img").first).to_be_visible(timeout=60_000)
+    settle(page)
+    wider = page.evaluate(
+        """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+        .map(e => e.scrollWidth - e.clientWidth)"""
+    )
+    assert max(wider) <= 0
+    context.close()

@@ -1,0 +1,107 @@
+"""Pictures: colours, geometry and what a saved figure holds."""
+
+import io
+from collections.abc import Callable
+
+import matplotlib
+import numpy as np
+import pytest
+from PIL import Image
+
+import saliency_core as core
+from saliency_core.figures import OUTSIDE_GREY
+
+OpenSample = Callable[[str], core.Photo]
+Drawn = tuple[np.ndarray, core.Frame, core.SaliencyMap, core.Scale]
+
+
+@pytest.fixture(params=["crop", "squash"])
+def drawn(request: pytest.FixtureRequest, classifier: core.Classifier, sample_photo: OpenSample) -> Drawn:
+    """A photo at screen size, its frame, and a map that is bright in the frame's upper left quarter."""
+    photo = sample_photo("cat")
+    frame = core.frame_photo(photo, classifier, request.param)
+    values = np.zeros((224, 224), np.float32)
+    values[:112, :112] = 1
+    return core.display_photo(photo), frame, core.SaliencyMap(values, 0, 0), core.Scale(0, 1)
+
+
+@pytest.mark.parametrize("name", core.COLOUR_MAPS)
+def test_colours_are_matplotlibs(name: str) -> None:
+    shares = np.linspace(0, 1, 256, dtype=np.float32)[None]
+    expected = (matplotlib.colormaps[name](np.arange(256))[None, :, :3] * 255).round()
+    np.testing.assert_array_equal(core.colourise(shares, name), expected)
+    assert core.colour_stops(name)[0] == "#{:02x}{:02x}{:02x}".format(*expected[0, 0].astype(int))
+
+
+def test_an_unknown_colour_map_is_refused() -> None:
+    with pytest.raises(core.RequestError, match="viridis"):
+        core.colourise(np.zeros((2, 2), np.float32), "jet")
+
+
+def test_brightness_rises_with_the_value() -> None:
+    """The strongest pixel must be the brightest, in every colour map that is offered."""
+    for name in core.COLOUR_MAPS:
+        colours = core.colourise(np.linspace(0, 1, 64, dtype=np.float32)[None], name)[0]
+        luminance = colours @ [0.2126, 0.7152, 0.0722]
+        assert (np.diff(luminance) > -0.5).all(), name
+
+
+def test_the_map_lies_where_the_frame_lies(drawn: Drawn) -> None:
+    photo, frame, saliency, scale = drawn
+    picture = core.draw_map(photo, frame, saliency, scale)
+    assert picture.shape == photo.shape
+    middle = ((frame.box.left + frame.box.right) / 2, (frame.box.top + frame.box.bottom) / 2)
+    luminance = picture @ [0.2126, 0.7152, 0.0722]
+    inside = np.zeros(luminance.shape, bool)
+    inside[
+        round(frame.box.top) + 3 : round(middle[1]) - 3, round(frame.box.left) + 3 : round(middle[0]) - 3
+    ] = True
+    assert luminance[inside].min() > 200
+    right = luminance[
+        round(frame.box.top) : round(frame.box.bottom), round(middle[0]) + 3 : round(frame.box.right) - 1
+    ]
+    assert right.max() < 30
+
+
+def test_outside_the_frame_there_is_no_map(classifier: core.Classifier, sample_photo: OpenSample) -> None:
+    photo = sample_photo("cat")
+    frame = core.frame_photo(photo, classifier, "crop")
+    saliency = core.SaliencyMap(np.ones((224, 224), np.float32), 0, 0)
+    picture = core.draw_map(photo.pixels, frame, saliency, core.Scale(0, 1))
+    assert (picture[:, : int(frame.box.left) - 1] == OUTSIDE_GREY).all()
+
+
+def test_opacity_blends_from_photo_to_map(drawn: Drawn) -> None:
+    photo, frame, saliency, scale = drawn
+    rows = slice(round(frame.box.top) + 1, round(frame.box.bottom) - 1)
+    columns = slice(round(frame.box.left) + 1, round(frame.box.right) - 1)
+    nothing = core.draw_overlay(photo, frame, saliency, scale, opacity=0)
+    everything = core.draw_overlay(photo, frame, saliency, scale, opacity=1)
+    half = core.draw_overlay(photo, frame, saliency, scale, opacity=0.5)
+    np.testing.assert_array_equal(nothing[rows, columns], photo[rows, columns])
+    alone = core.draw_map(photo, frame, saliency, scale)
+    np.testing.assert_array_equal(everything[rows, columns], alone[rows, columns])
+    mean = (photo[rows, columns].astype(float) + alone[rows, columns]) / 2
+    assert np.abs(half[rows, columns] - mean).max() <= 0.5
+    with pytest.raises(core.RequestError, match="between 0 and 1"):
+        core.draw_overlay(photo, frame, saliency, scale, opacity=1.5)
+
+
+def test_a_large_photo_is_shrunk_for_the_screen_and_a_small_one_left() -> None:
+    photo = core.Photo(np.zeros((3000, 2000, 3), np.uint8), "")
+    assert core.display_photo(photo, 1024).shape == (1024, 683, 3)
+    small = core.Photo(np.zeros((30, 20, 3), np.uint8), "")
+    assert core.display_photo(small, 1024) is small.pixels
+
+
+def test_a_saved_figure_opens_and_shows_every_panel(drawn: Drawn) -> None:
+    photo, frame, saliency, scale = drawn
+    overlay = core.draw_overlay(photo, frame, saliency, scale)
+    panels = [core.Panel(photo, "photo"), core.Panel(overlay, "sigma 0", scale)]
+    figure = core.draw_panels(panels, "heading", "footer")
+    texts = {text.get_text() for text in figure.findobj(matplotlib.text.Text)}
+    assert {"photo", "sigma 0", "heading", "footer"} <= texts
+    with Image.open(io.BytesIO(core.encode_figure(figure))) as picture:
+        picture.load()
+        assert picture.format == "PNG"
+        assert picture.width > 900

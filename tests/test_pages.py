@@ -1,0 +1,229 @@
+"""The pages, run by Streamlit's own test harness: every control, and what must survive what."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import saliency_core as core
+from pages.ui.samples import samples
+from tests.conftest import PHOTOS
+
+DASHBOARD = str(Path(__file__).parents[1] / "dashboard.py")
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No weights in the hub cache and no way to the hub."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def open_dashboard(page: str | None = None, **link: str) -> AppTest:
+    app = AppTest.from_file(DASHBOARD, default_timeout=60)
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run()
+    if page is not None:
+        app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def texts(app: AppTest) -> str:
+    """Every word of the page's own text elements."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.error, app.warning, app.info)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def pictures(app: AppTest) -> str:
+    """The HTML of the page's pictures and bars."""
+    return "\n".join(str(element.proto) for element in app.get("html"))
+
+
+def test_a_fresh_offline_machine_shows_a_real_prediction() -> None:
+    app = open_dashboard()
+    assert "tiger cat" in app.subheader[0].value
+    assert "EfficientNet-Lite0" in texts(app)
+    assert "ResNet50 is not available" in texts(app)
+
+
+def test_the_reason_is_told_and_another_try_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_dashboard()
+    assert "download.pytorch.org" in next(c.help for c in app.caption if "not available" in c.value)
+    tries: list[str] = []
+
+    def fetch(url: str, _progress: Any) -> None:
+        tries.append(url)
+        raise core.WeightsUnreachableError("Still nothing.")
+
+    monkeypatch.setattr("pages.ui.widgets.fetch_weights", fetch)
+    app.run()
+    assert tries == [], "nobody should wait twice for what is known to fail"
+    next(button for button in app.button if button.label == "Try again").click().run()
+    assert tries == [core.MODELS["resnet50"].url]
+    assert "EfficientNet-Lite0" in texts(app)
+
+
+def test_a_damaged_weights_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "hub" / "checkpoints" / "resnet50-11ad3fa6.pth"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"half a file")
+    app = open_dashboard()
+    reason = next(caption.help for caption in app.caption if "not available" in caption.value)
+    assert str(path) in reason
+    assert "Delete it" in reason
+    assert app.subheader
+
+
+@pytest.mark.parametrize("fit", core.FITS)
+@pytest.mark.parametrize("page", ["classification", "saliency"])
+def test_every_sample_on_every_page(page: str, fit: str) -> None:
+    app = open_dashboard(page, fit=fit, model="efficientnet_lite0")
+    for source in samples().values():
+        app.session_state["photo"] = source
+        app.session_state["target"] = None
+        app.run()
+        assert not app.exception
+        assert source.title in texts(app)
+        assert source.credit in texts(app)
+        assert not app.error
+
+
+def test_a_link_brings_photo_model_fit_class_and_sigma() -> None:
+    link = {
+        "photo": "koala",
+        "model": "efficientnet_lite0",
+        "fit": "squash",
+        "class": "106",
+        "sigma": "7.5",
+    }
+    app = open_dashboard("saliency", **link)
+    assert app.slider(key="sigma_widget").value == 7.5
+    assert "“wombat” · EfficientNet-Lite0" in pictures(app)
+    assert "sigma 7.5" in pictures(app)
+    assert "Koala in a tree" in texts(app)
+    assert dict(app.query_params) == link
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ({"photo": "../../etc/passwd"}, "not among the samples"),
+        ({"model": "vgg"}, "model that does not exist"),
+        ({"fit": "stretch"}, "unknown way to fit"),
+        ({"class": "1000"}, "0 to 999"),
+        ({"class": "-1"}, "0 to 999"),
+        ({"class": "<b>"}, "0 to 999"),
+        ({"sigma": "nan"}, "0 to 20"),
+        ({"sigma": "1e9"}, "0 to 20"),
+    ],
+)
+def test_a_bad_link_is_told_once_and_the_rest_shown(link: dict[str, str], words: str) -> None:
+    app = open_dashboard(
+        photo=link.get("photo", "espresso"), **{k: v for k, v in link.items() if k != "photo"}
+    )
+    assert words in app.warning[0].value
+    assert app.subheader
+    app.run()
+    assert not app.warning
+
+
+def test_photo_model_fit_class_and_sigma_survive_the_way_to_another_page() -> None:
+    app = open_dashboard("saliency", photo="espresso")
+    app.selectbox(key="model_widget").set_value("efficientnet_lite0").run()
+    app.session_state["fit"] = "squash"
+    app.run()
+    app.selectbox(key="target_search").set_value(605).run()
+    app.slider(key="sigma_widget").set_value(12.0).run()
+    app.switch_page("pages/classification.py").run()
+    assert "espresso" in app.subheader[0].value
+    app.switch_page("pages/saliency.py").run()
+    assert app.selectbox(key="model_widget").value == "efficientnet_lite0"
+    assert app.session_state["fit"] == "squash"
+    assert app.selectbox(key="target_search").value == 605
+    assert app.slider(key="sigma_widget").value == 12.0
+
+
+def test_a_pill_and_the_search_hold_one_choice() -> None:
+    app = open_dashboard("saliency", photo="koala")
+    assert "“koala”" in pictures(app)
+    app.selectbox(key="target_search").set_value(605).run()
+    assert "“iPod”" in pictures(app)
+    assert app.session_state["target_pill"] is None
+    app.button_group(key="target_pill").set_value(105).run()
+    assert "“koala”" in pictures(app)
+    assert "iPod" not in pictures(app)
+    assert app.selectbox(key="target_search").value is None
+
+
+def test_another_photo_is_explained_by_its_own_best_guess() -> None:
+    app = open_dashboard("saliency", photo="koala")
+    app.selectbox(key="target_search").set_value(605).run()
+    app.file_uploader[0].set_value(("mine.jpg", (PHOTOS / "espresso.jpg").read_bytes(), "image/jpeg")).run()
+    assert "“espresso”" in pictures(app)
+    assert "iPod" not in pictures(app)
+
+
+def test_moving_sigma_never_runs_the_model_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[int] = []
+    real = core.gradient
+
+    def counted(classifier: core.Classifier, frame: core.Frame, target: int) -> Any:
+        runs.append(target)
+        return real(classifier, frame, target)
+
+    monkeypatch.setattr(core, "gradient", counted)
+    app = open_dashboard("saliency", photo="koala")
+    assert len(runs) == 1
+    seen = {pictures(app)}
+    for sigma in (0.0, 1.5, 20.0):
+        app.slider(key="sigma_widget").set_value(sigma).run()
+        seen.add(pictures(app))
+    app.selectbox(key="reduction_widget").set_value("l2").run()
+    app.selectbox(key="colour_map_widget").set_value("viridis").run()
+    assert len(seen) == 4
+    assert len(runs) == 1
+
+
+def test_any_set_of_sigmas_can_be_compared() -> None:
+    app = open_dashboard("saliency", photo="koala")
+    for chosen in ([], [3], [0, 1, 2, 3, 5, 8, 10, 15, 20]):
+        app.button_group(key="compared_widget").set_value(chosen).run()
+        assert not app.exception
+        assert len([h for h in app.get("html") if "Sigma " in str(h.proto)]) == bool(chosen)
+    app.toggle(key="one_scale_widget").set_value(False).run()
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("notes.jpg", b"these are no pixels", "not a picture"),
+        ("cut.jpg", (PHOTOS / "koala.jpg").read_bytes()[:9000], "damaged or cut short"),
+        ("<script>alert(1)</script>.png", b"\x89PNG", "not a picture"),
+    ],
+)
+def test_a_bad_upload_is_told_and_the_photo_stays(name: str, data: bytes, words: str) -> None:
+    app = open_dashboard(photo="koala")
+    before = app.subheader[0].value
+    app.file_uploader[0].set_value((name, data, "image/jpeg")).run()
+    assert not app.exception
+    assert words in app.error[0].value
+    assert app.subheader[0].value == before
+    app.run()
+    assert not app.error
+
+
+def test_an_upload_is_shown_and_is_not_in_the_link() -> None:
+    app = open_dashboard(photo="koala")
+    app.file_uploader[0].set_value(("mug.jpg", (PHOTOS / "espresso.jpg").read_bytes(), "image/jpeg")).run()
+    assert "espresso" in app.subheader[0].value
+    assert "Your photo: mug.jpg" in texts(app)
+    assert "photo" not in app.query_params
