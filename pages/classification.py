@@ -6,7 +6,7 @@ import saliency_core as core
 from pages.ui import compute
 from pages.ui.pictures import Picture, show_bars, show_pictures
 from pages.ui.widgets import open_page
-from pages.ui.words import FIT_CAPTIONS, percent, sureness
+from pages.ui.words import FIT_CAPTIONS
 
 subject = open_page("Classification", "What does the machine say this is, and how sure is it?")
 timed = compute.prediction(subject)
@@ -28,7 +28,7 @@ with left:
         tallest="62vh",
     )
 with right:
-    st.subheader(sureness(*guesses[:2]))
+    st.subheader(core.tell_sureness(*guesses[:2]))
     show_bars(guesses, marked=guesses[0].index)
     st.caption(
         "The bars are the model's own estimate that each class is right; all "
@@ -44,7 +44,7 @@ with right:
             {
                 "class": [guess.label for guess in guesses],
                 "logit": [round(float(timed.prediction.logits[guess.index]), 3) for guess in guesses],
-                "probability": [percent(guess.probability) for guess in guesses],
+                "probability": [core.percent(guess.probability) for guess in guesses],
             },
             hide_index=True,
         )

@@ -10,8 +10,8 @@ import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.compute import Subject
 from pages.ui.pictures import Picture, show_pictures
-from pages.ui.widgets import open_page, target_picker
-from pages.ui.words import COLOUR_MAP_NAMES, FIT_CAPTIONS, FIT_NAMES, REDUCTION_NAMES, describe_sigma, slug
+from pages.ui.widgets import file_name, open_page, sigma_slider, target_picker
+from pages.ui.words import COLOUR_MAP_NAMES, FIT_CAPTIONS, FIT_NAMES, REDUCTION_NAMES, describe_sigma
 
 COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
 COMPARED = (0, 2, 5, 10)
@@ -90,27 +90,12 @@ def draw_photo(subject: Subject) -> Picture:
     )
 
 
-def file_name(subject: Subject, target: int, ending: str) -> str:
-    """A clean file name that says what is inside."""
-    photo = subject.source.sample or slug(subject.source.title.rsplit(".", 1)[0])
-    return f"saliency-{photo}-{slug(subject.classifier.categories[target])}{ending}"
-
-
 @st.fragment
 def explore(subject: Subject, target: int) -> None:
     """Photo, overlay and map of one sigma; below them several sigmas side by side."""
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
-        sigma = st.slider(
-            "Smoothing: sigma, in pixels of what the model sees",
-            0.0,
-            session.MAX_SIGMA,
-            step=0.5,
-            format="%g",
-            help="How far each value of the map is blurred into its neighbours (the standard "
-            "deviation of a gaussian). 0 shows the map as computed. It smooths the map, not the photo.",
-            **session.bind("sigma", session.DEFAULT_SIGMA),
-        )
+        sigma = sigma_slider()
     with right:
         look = choose_look()
     saliency = compute.saliency(subject, target, look.reduction, sigma)
@@ -129,7 +114,7 @@ def explore(subject: Subject, target: int) -> None:
     st.download_button(
         "Raw map (.npy)",
         raw.getvalue(),
-        file_name(subject, target, ".npy"),
+        file_name("saliency", subject, target, ".npy"),
         "application/octet-stream",
         icon=":material/download:",
         on_click="ignore",
@@ -196,7 +181,7 @@ def compare(subject: Subject, target: int, look: Look) -> None:
     st.download_button(
         "These panels (.png)",
         figure,
-        file_name(subject, target, "-sigmas.png"),
+        file_name("saliency", subject, target, "-sigmas.png"),
         "image/png",
         icon=":material/download:",
         on_click="ignore",

@@ -17,12 +17,24 @@ from saliency_core.attribution import (
     reduce_channels,
 )
 from saliency_core.classifier import MODELS, Classifier, classify, load_classifier
+from saliency_core.controls import place_controls
 from saliency_core.errors import (
     PhotoError,
     RequestError,
     SaliencyError,
     WeightsError,
     WeightsUnreachableError,
+)
+from saliency_core.experiment import (
+    Experiment,
+    View,
+    Views,
+    compare_fills,
+    conclude,
+    evidence,
+    run_controls,
+    run_experiment,
+    run_views,
 )
 from saliency_core.figures import (
     COLOUR_MAPS,
@@ -33,22 +45,32 @@ from saliency_core.figures import (
     draw_map,
     draw_overlay,
     draw_panels,
+    draw_seen,
     encode_figure,
     outline,
 )
 from saliency_core.frame import FITS, Box, Fit, Frame, Preset, frame_photo
+from saliency_core.masking import FILLS, Fill, Region, covered, hide, keep_only
 from saliency_core.photo import Photo, decode_photo
 from saliency_core.prediction import Guess, Prediction
+from saliency_core.record import record_experiment, replay_experiment
 from saliency_core.smoothing import SaliencyMap, Scale, normalise_values, shared_scale, smooth
+from saliency_core.verdict import Evidence, Finding, Verdict, judge, rarity
+from saliency_core.words import percent, tell_rarity, tell_sureness, tell_verdict
 
 __all__ = [
     "COLOUR_MAPS",
+    "FILLS",
     "FITS",
     "MODELS",
     "REDUCTIONS",
     "Attribution",
     "Box",
     "Classifier",
+    "Evidence",
+    "Experiment",
+    "Fill",
+    "Finding",
     "Fit",
     "Frame",
     "Guess",
@@ -58,28 +80,51 @@ __all__ = [
     "Prediction",
     "Preset",
     "Reduction",
+    "Region",
     "RequestError",
     "SaliencyError",
     "SaliencyMap",
     "Scale",
+    "Verdict",
+    "View",
+    "Views",
     "WeightsError",
     "WeightsUnreachableError",
     "attribute",
     "classify",
     "colour_stops",
     "colourise",
+    "compare_fills",
+    "conclude",
+    "covered",
     "decode_photo",
     "display_photo",
     "draw_map",
     "draw_overlay",
     "draw_panels",
+    "draw_seen",
     "encode_figure",
+    "evidence",
     "frame_photo",
     "gradient",
+    "hide",
+    "judge",
+    "keep_only",
     "load_classifier",
     "normalise_values",
     "outline",
+    "percent",
+    "place_controls",
+    "rarity",
+    "record_experiment",
     "reduce_channels",
+    "replay_experiment",
+    "run_controls",
+    "run_experiment",
+    "run_views",
     "shared_scale",
     "smooth",
+    "tell_rarity",
+    "tell_sureness",
+    "tell_verdict",
 ]

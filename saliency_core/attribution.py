@@ -69,9 +69,7 @@ def reduce_channels(slopes: NDArray[np.float32], target: int, reduction: Reducti
     Raises RequestError for any other reduction.
     """
     if reduction not in _REDUCE:
-        raise RequestError(
-            f"There is no channel reduction called {reduction!r}; use one of {', '.join(REDUCTIONS)}."
-        )
+        raise RequestError(f"There is no channel reduction called {reduction!r}; use one of {', '.join(REDUCTIONS)}.")
     values = _REDUCE[reduction](np.abs(slopes))
     values.setflags(write=False)
     return Attribution(values, target, reduction)

@@ -105,9 +105,7 @@ MODELS: dict[str, Model] = {
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:
     """Names with a number added where two classes share one ("crane" is a bird and a machine)."""
-    return tuple(
-        f"{name} (class {index})" if names.count(name) > 1 else name for index, name in enumerate(names)
-    )
+    return tuple(f"{name} (class {index})" if names.count(name) > 1 else name for index, name in enumerate(names))
 
 
 IMAGENET_CATEGORIES = _distinct(ResNet50_Weights.IMAGENET1K_V2.meta["categories"])

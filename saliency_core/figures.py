@@ -55,9 +55,7 @@ def colourise(shares: NDArray[np.float32], colour_map: str = COLOUR_MAPS[0]) -> 
     Raises RequestError for a colour map that is not one of COLOUR_MAPS.
     """
     if colour_map not in COLOUR_MAPS:
-        raise RequestError(
-            f"There is no colour map called {colour_map!r}; use one of {', '.join(COLOUR_MAPS)}."
-        )
+        raise RequestError(f"There is no colour map called {colour_map!r}; use one of {', '.join(COLOUR_MAPS)}.")
     table = (matplotlib.colormaps[colour_map](np.arange(256))[:, :3] * 255).round().astype(np.uint8)
     coloured: Pixels = table[(shares * 255).round().astype(np.uint8)]
     return coloured
@@ -83,6 +81,16 @@ def outline(photo: Pixels, frame: Frame) -> Pixels:
     edges = (columns.start, rows.start, columns.stop - 1, rows.stop - 1)
     ImageDraw.Draw(picture).rectangle(edges, outline="white", width=width)
     return np.asarray(picture)
+
+
+def draw_seen(photo: Pixels, frame: Frame) -> Pixels:
+    """What the model sees, in the photo's own geometry: the frame's pixels, enlarged, where it covers
+    the photo; the rest dimmed."""
+    rows, columns = _cover(photo, frame)
+    canvas = _dim(photo)
+    size = (columns.stop - columns.start, rows.stop - rows.start)
+    canvas[rows, columns] = np.asarray(Image.fromarray(frame.pixels).resize(size, Image.Resampling.BICUBIC))
+    return canvas
 
 
 def draw_map(
@@ -121,25 +129,30 @@ def draw_overlay(
 
 
 def draw_panels(
-    panels: Sequence[Panel], heading: str, footer: str, colour_map: str = COLOUR_MAPS[0]
+    panels: Sequence[Panel],
+    heading: str,
+    footer: str,
+    colour_map: str = COLOUR_MAPS[0],
+    columns: int | None = None,
 ) -> Figure:
-    """Panels in one row, each with its title and colour bar, ready to be saved."""
+    """Panels in rows of `columns` (all in one row if None), each with its title and colour bar."""
+    columns = columns or len(panels)
+    rows = -(-len(panels) // columns)
     height, width = panels[0].pixels.shape[:2]
     panel_width = 3.6
-    figure = Figure(
-        figsize=(panel_width * len(panels), panel_width * height / width + 1.5),
-        layout="constrained",
-    )
+    panel_height = panel_width * height / width + 0.8
+    figure = Figure(figsize=(panel_width * columns, panel_height * rows + 0.9), layout="constrained")
     figure.suptitle(heading, fontsize=13)
-    figure.supxlabel(footer, fontsize=8, color="0.35")
-    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+    figure.supxlabel(footer, fontsize=8, color="0.35", wrap=True)
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in grid:
+        axes.set_axis_off()
+    for axes, panel in zip(grid, panels, strict=False):
         axes.imshow(panel.pixels)
         axes.set_title(panel.title, fontsize=10)
-        axes.set_axis_off()
-        if panel.scale is None:
-            continue
+        scale = panel.scale or Scale(0, 1)
         bar = figure.colorbar(
-            ScalarMappable(Normalize(panel.scale.low, panel.scale.high), colour_map),
+            ScalarMappable(Normalize(scale.low, scale.high), colour_map),
             ax=axes,
             orientation="horizontal",
             extend="max",
@@ -147,6 +160,8 @@ def draw_panels(
             pad=0.02,
         )
         bar.ax.tick_params(labelsize=7)
+        # A photo has no scale, but keeps the room of one, so that it lines up with the maps.
+        bar.ax.set_visible(panel.scale is not None)
     return figure
 
 
@@ -168,9 +183,9 @@ def _cover(photo: Pixels, frame: Frame) -> tuple[slice, slice]:
 
 
 def _dim(photo: Pixels) -> Pixels:
-    dimmed: Pixels = np.rint(
-        photo.astype(np.float32) * OUTSIDE_SHARE + OUTSIDE_GREY * (1 - OUTSIDE_SHARE)
-    ).astype(np.uint8)
+    dimmed: Pixels = np.rint(photo.astype(np.float32) * OUTSIDE_SHARE + OUTSIDE_GREY * (1 - OUTSIDE_SHARE)).astype(
+        np.uint8
+    )
     return dimmed
 
 

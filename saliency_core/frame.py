@@ -91,8 +91,7 @@ def frame_photo(photo: Photo, classifier: HasPreset, fit: Fit = "crop") -> Frame
         short = min(picture.size)
         # Truncation and rounding below are torchvision's, so that frames match its transforms.
         width, height = (
-            preset.resize if length == short else int(preset.resize * length / short)
-            for length in picture.size
+            preset.resize if length == short else int(preset.resize * length / short) for length in picture.size
         )
         left, top = round((width - side) / 2), round((height - side) / 2)
         resized = picture.resize((width, height), preset.resampling)

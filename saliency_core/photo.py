@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageCms, TiffImagePlugin
 
 from saliency_core.errors import PhotoError
 
@@ -19,8 +19,19 @@ MAX_PIXELS = 50_000_000
 MIN_SIDE = 16
 MAX_ASPECT = 20
 
-# decode_photo refuses large pictures itself, in a sentence; Pillow's own warning would only add noise.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+# decode_photo says itself, in a sentence, what is wrong with a picture. Pillow's warnings, of a large
+# one or of damaged metadata, would only add noise.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+_TURNS: dict[object, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,24 +69,23 @@ def decode_photo(data: bytes) -> Photo:
     if not data:
         raise PhotoError("This file is empty. Choose a photo with something in it.")
     if len(data) > MAX_BYTES:
-        raise PhotoError(
-            f"This file is {len(data) / 2**20:.0f} MB; the limit is {MAX_BYTES // 2**20} MB. "
-            "Save a smaller copy and open that."
-        )
+        raise PhotoError(f"This file is larger than {MAX_BYTES // 2**20} MB. Save a smaller copy and open that.")
     # Pillow's decoders meet hostile bytes with a whole zoo of exceptions (OSError, SyntaxError,
     # ValueError, struct.error, zlib.error, IndexError, ...); to a person they all mean the same.
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
     except Exception:
         raise PhotoError(
-            "This file is not a picture that can be read. Use JPEG, PNG, WebP, GIF, BMP or TIFF."
+            "This file is not a picture that can be read, or it is damaged. "
+            "Use a JPEG, PNG, WebP, GIF, BMP or TIFF file."
         ) from None
     _check_size(*picture.size)
     try:
+        _check_tiles(picture)
         picture.load()
-        pixels = np.array(_to_rgb(ImageOps.exif_transpose(picture)))
+        pixels = np.array(_to_rgb(_upright(picture)))
     except Exception:
         raise PhotoError(
             "This picture is damaged or cut short and cannot be read to its end. "
@@ -97,14 +107,33 @@ def _check_size(width: int, height: int) -> None:
         raise _too_large()
     if min(width, height) < MIN_SIDE:
         raise PhotoError(
-            f"This picture is only {width} x {height} pixels. "
-            f"Choose one with at least {MIN_SIDE} pixels on each side."
+            f"This picture is only {width} x {height} pixels. Choose one with at least {MIN_SIDE} pixels on each side."
         )
     if max(width, height) > MAX_ASPECT * min(width, height):
         raise PhotoError(
             f"This picture is a strip of {width} x {height} pixels. "
             f"Crop it so that one side is at most {MAX_ASPECT} times the other."
         )
+
+
+def _check_tiles(picture: Image.Image) -> None:
+    """Raise ValueError for a TIFF of oversize tiles: a few bytes can ask its decoder for gigabytes."""
+    if isinstance(picture, TiffImagePlugin.TiffImageFile):
+        tags = picture.tag_v2
+        if tags.get(ExifTags.Base.TileWidth, 0) * tags.get(ExifTags.Base.TileLength, 0) > MAX_PIXELS:
+            raise ValueError
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """The picture turned as its EXIF orientation says; as it is where its EXIF data is damaged.
+
+    Pillow's own exif_transpose also writes the EXIF data anew, and refuses good pictures over it.
+    """
+    try:
+        turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
+    except Exception:
+        return picture
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _to_rgb(picture: Image.Image) -> Image.Image:
@@ -122,16 +151,14 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
 
 
 def _to_eight_bits(values: NDArray[np.generic]) -> Pixels:
-    """Greys of unknown depth to u8: by the nominal range that fits them (1, 255 or 65,535)."""
-    if values.dtype == np.uint16:
-        top = 65535.0
-    else:
-        values = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-        largest = float(values.max())
+    """Greys to u8: unsigned ones have 16 bits, others the nominal range that fits (1, 255 or 65,535)."""
+    levels = values.astype(np.float32)
+    levels[np.isnan(levels)] = 0
+    top = 65535.0
+    if values.dtype.kind != "u":
+        largest = float(levels.max(initial=0, where=np.isfinite(levels)))
         top = next((nominal for nominal in (1.0, 255.0, 65535.0) if largest <= nominal), largest)
-        if values.dtype.kind == "f" and largest <= 0:
-            top = 1.0
-    scaled = np.clip(values.astype(np.float64) / top, 0, 1) * 255
+    scaled: NDArray[np.float32] = np.clip(levels / top, 0, 1) * 255
     return np.rint(scaled).astype(np.uint8)
 
 

@@ -3,10 +3,11 @@
 import hashlib
 import http.client
 import re
-import tempfile
+import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ Progress = Callable[[float], object]
 CONNECT_SECONDS = 4.0
 STALL_SECONDS = 30.0
 _CHUNK = 1 << 18
+
+# One download at a time: of two sessions that ask at once, the second waits and then finds the file.
+_downloading = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +51,29 @@ def fetch_weights(url: str, progress: Progress | None = None) -> tuple[Path, Wei
     The file's name ends in the first digits of its sha256 (torch's convention) and the content must
     match them, cached or not. A download lands under its name only once it is complete and right.
 
-    Raises WeightsUnreachableError where the host cannot be reached, WeightsError where the file is damaged.
+    Raises WeightsUnreachableError where the host cannot be reached, WeightsError where the file is damaged
+    or cannot be kept.
     """
     path = cache_path(url)
     if not path.exists():
-        _download(url, path, progress)
+        with _downloading:
+            if not path.exists():
+                _download(url, path, progress)
     return path, Weights(origin=url, sha256=verify(path))
 
 
 def verify(path: Path) -> str:
     """The file's sha256, checked against the digits in its name.
 
-    Raises WeightsError, naming the file and what to do, if they differ.
+    Raises WeightsError, naming the file and what to do, if they differ or it cannot be opened.
     """
-    expected, actual = _expected_digits(path), _sha256(path)
+    expected = _expected_digits(path)
+    try:
+        actual = _sha256(path)
+    except OSError as error:
+        raise WeightsError(
+            f"The weights file {path} cannot be opened. Make it readable, or put it there again."
+        ) from error
     if not actual.startswith(expected):
         raise WeightsError(
             f"The weights file {path} is damaged or incomplete: its sha256 begins with "
@@ -78,13 +91,12 @@ def read_state(path: Path) -> dict[str, Any]:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch.load raises pickle, zip, runtime and key errors alike
         raise WeightsError(
-            f"The weights file {path} cannot be read as a PyTorch state dict ({type(error).__name__}). "
+            f"The weights file {path} cannot be read as a PyTorch state dict. "
             "Replace it with the file that the model's authors publish."
         ) from error
     if not isinstance(state, dict):
         raise WeightsError(
-            f"The weights file {path} holds no state dict. "
-            "Replace it with the file that the model's authors publish."
+            f"The weights file {path} holds no state dict. Replace it with the file that the model's authors publish."
         )
     return state
 
@@ -105,42 +117,42 @@ def _sha256(path: Path) -> str:
 
 
 def _download(url: str, path: Path, progress: Progress | None) -> None:
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            _open(url) as response,
-            tempfile.NamedTemporaryFile(
-                dir=path.parent, prefix=path.stem, suffix=path.suffix + ".part", delete=False
-            ) as partial,
-        ):
-            try:
-                _copy(response, partial.write, progress)
-                partial.close()
-                _check_download(Path(partial.name), path, url)
-                Path(partial.name).replace(path)
-            finally:
-                Path(partial.name).unlink(missing_ok=True)
+        try:
+            with partial.open("xb") as file:
+                file.writelines(_receive(url, path, progress))
+            _check_download(partial, path, url)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise WeightsError(
+            f"{path.name} cannot be written into {path.parent}. Make room there and make it writable, "
+            "or set TORCH_HOME to another folder."
+        ) from error
+
+
+def _receive(url: str, path: Path, progress: Progress | None) -> Iterator[bytes]:
+    try:
+        with _open(url) as response:
+            total = response.length or 0
+            done = 0
+            while chunk := response.read(_CHUNK):
+                yield chunk
+                done += len(chunk)
+                if progress is not None and total:
+                    progress(min(done / total, 1.0))
+            if done < total:
+                raise http.client.IncompleteRead(b"", total - done)
     except (OSError, http.client.HTTPException) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
         raise WeightsUnreachableError(
             f"{path.name} could not be downloaded from {urlparse(url).netloc}. Check the connection "
             f"and try again, or put the file into {path.parent} by hand."
         ) from error
-
-
-def _copy(
-    response: http.client.HTTPResponse,
-    write: Callable[[bytes], int],
-    progress: Progress | None,
-) -> None:
-    total = int(response.headers.get("Content-Length") or 0)
-    done = 0
-    while chunk := response.read(_CHUNK):
-        write(chunk)
-        done += len(chunk)
-        if progress is not None and total:
-            progress(min(done / total, 1.0))
-    if total and done < total:
-        raise http.client.IncompleteRead(b"", total - done)
 
 
 def _check_download(partial: Path, path: Path, url: str) -> None:

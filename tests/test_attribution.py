@@ -24,9 +24,7 @@ def test_a_linear_models_gradient_is_its_weights(linear: core.Classifier, target
     weights = next(linear.module.parameters())[target].numpy()
     slopes = core.gradient(linear, _random_frame(16), target)
     np.testing.assert_array_equal(slopes, weights)
-    np.testing.assert_array_equal(
-        core.attribute(linear, _random_frame(16), target).values, np.abs(weights).max(axis=0)
-    )
+    np.testing.assert_array_equal(core.attribute(linear, _random_frame(16), target).values, np.abs(weights).max(axis=0))
 
 
 def test_reductions_are_what_they_say(linear: core.Classifier) -> None:
@@ -64,9 +62,7 @@ def test_resnet50_goes_the_same_way() -> None:
     np.testing.assert_array_equal(core.gradient(classifier, frame, 5), by_hand[0].numpy())
 
 
-def test_is_the_slope_that_finite_differences_find(
-    classifier: core.Classifier, sample_photo: OpenSample
-) -> None:
+def test_is_the_slope_that_finite_differences_find(classifier: core.Classifier, sample_photo: OpenSample) -> None:
     """Moving the input a little along the gradient moves the logit by the gradient's length squared."""
     frame = core.frame_photo(sample_photo("cat"), classifier)
     slopes = torch.from_numpy(core.gradient(classifier, frame, 285)).double()

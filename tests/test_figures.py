@@ -53,13 +53,9 @@ def test_the_map_lies_where_the_frame_lies(drawn: Drawn) -> None:
     middle = ((frame.box.left + frame.box.right) / 2, (frame.box.top + frame.box.bottom) / 2)
     luminance = picture @ [0.2126, 0.7152, 0.0722]
     inside = np.zeros(luminance.shape, bool)
-    inside[
-        round(frame.box.top) + 3 : round(middle[1]) - 3, round(frame.box.left) + 3 : round(middle[0]) - 3
-    ] = True
+    inside[round(frame.box.top) + 3 : round(middle[1]) - 3, round(frame.box.left) + 3 : round(middle[0]) - 3] = True
     assert luminance[inside].min() > 200
-    right = luminance[
-        round(frame.box.top) : round(frame.box.bottom), round(middle[0]) + 3 : round(frame.box.right) - 1
-    ]
+    right = luminance[round(frame.box.top) : round(frame.box.bottom), round(middle[0]) + 3 : round(frame.box.right) - 1]
     assert right.max() < 30
 
 

@@ -42,9 +42,7 @@ def test_probabilities_are_a_softmax_and_guesses_are_sorted(
     prediction = core.classify(classifier, core.frame_photo(sample_photo("cat"), classifier))
     assert prediction.probabilities.sum() == pytest.approx(1, abs=1e-5)
     guesses = prediction.top(1000)
-    assert sorted((guess.probability for guess in guesses), reverse=True) == [
-        guess.probability for guess in guesses
-    ]
+    assert sorted((guess.probability for guess in guesses), reverse=True) == [guess.probability for guess in guesses]
     assert prediction.rank(guesses[0].index) == 1
     assert prediction.rank(guesses[4].index) == 5
     with pytest.raises(core.RequestError):

@@ -126,9 +126,7 @@ def test_a_link_brings_photo_model_fit_class_and_sigma() -> None:
     ],
 )
 def test_a_bad_link_is_told_once_and_the_rest_shown(link: dict[str, str], words: str) -> None:
-    app = open_dashboard(
-        photo=link.get("photo", "espresso"), **{k: v for k, v in link.items() if k != "photo"}
-    )
+    app = open_dashboard(photo=link.get("photo", "espresso"), **{k: v for k, v in link.items() if k != "photo"})
     assert words in app.warning[0].value
     assert app.subheader
     app.run()

@@ -3,7 +3,7 @@
 Everything is kept by the photo's digest, the model's name and the few settings that matter, never
 by the arrays themselves. Results are shared by all sessions and read-only. The caches' bounds, at
 their largest entries: photos 4 x 150 MB, pictures for the screen 32 x 3 MB, frames 256 x 0.15 MB,
-gradients 256 x 0.6 MB, maps 512 x 0.2 MB.
+gradients 256 x 0.6 MB, maps 512 x 0.2 MB, masked views 128 x 1.1 MB.
 """
 
 import time
@@ -89,6 +89,25 @@ def saliency(subject: Subject, target: int, reduction: core.Reduction, sigma: fl
     """The smoothed map; another sigma or reduction does not run the model again."""
     raw = core.reduce_channels(_gradient(subject, target), target, reduction)
     return core.smooth(raw, sigma)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=_BY_KEY)
+def views(subject: Subject, regions: tuple[core.Region, ...], fill: core.Fill, target: int, seed: int) -> core.Views:
+    """The quick part of a masking experiment."""
+    return core.run_views(subject.classifier, frame(subject), regions, fill, target, seed)
+
+
+@st.cache_resource(max_entries=2048, show_spinner=False, hash_funcs=_BY_KEY)
+def controls(
+    subject: Subject,
+    placements: tuple[tuple[core.Region, ...], ...],
+    fill: core.Fill,
+    target: int,
+    seed: int,
+) -> NDArray[np.float32]:
+    """The target's probability under some of the random placements; called with a few at a time, so
+    that a page can show how far it is."""
+    return core.run_controls(subject.classifier, frame(subject), placements, fill, target, seed)
 
 
 @st.cache_resource(show_spinner=False)

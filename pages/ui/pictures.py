@@ -9,8 +9,7 @@ from html import escape
 import streamlit as st
 from PIL import Image
 
-from pages.ui.words import percent
-from saliency_core import Guess, Scale, colour_stops
+from saliency_core import Guess, Scale, colour_stops, percent
 from saliency_core.photo import Pixels
 
 _STYLE = """<style>

@@ -5,6 +5,7 @@ from typing import Any, TypeVar, cast
 import streamlit as st
 
 from pages.ui.samples import Source, samples
+from pages.ui.shapes import Rectangle
 from saliency_core import FITS, MODELS, Fit
 
 DEFAULT_SAMPLE = "cat"
@@ -25,6 +26,7 @@ def choose_source(chosen: Source) -> None:
     """Put another photo on the table; its own best guess is then the class to explain."""
     if chosen.digest != source().digest:
         st.session_state["target"] = None
+        replace_rectangles(())
     st.session_state["photo"] = chosen
 
 
@@ -36,6 +38,27 @@ def target() -> int | None:
 def choose_target(index: int | None) -> None:
     """Remember the class to explain."""
     st.session_state["target"] = index
+
+
+def rectangles() -> tuple[Rectangle, ...]:
+    """What is drawn on the photo."""
+    return recall("rectangles", ())
+
+
+def drawing() -> int:
+    """Counts up whenever the rectangles were replaced by anything but drawing."""
+    return recall("drawing", 0)
+
+
+def remember_drawn(drawn: tuple[Rectangle, ...]) -> None:
+    """Take over what was drawn."""
+    st.session_state["rectangles"] = drawn
+
+
+def replace_rectangles(replacement: tuple[Rectangle, ...]) -> None:
+    """Draw these rectangles instead of what was drawn."""
+    st.session_state["rectangles"] = replacement
+    st.session_state["drawing"] = drawing() + 1
 
 
 def wanted_model() -> str:

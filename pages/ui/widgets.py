@@ -9,7 +9,7 @@ from pages.ui import compute, session
 from pages.ui.compute import Subject
 from pages.ui.gallery import gallery
 from pages.ui.samples import Source, samples
-from pages.ui.words import FIT_NAMES
+from pages.ui.words import FIT_NAMES, slug
 from saliency_core.photo import MAX_BYTES
 from saliency_core.weights import cache_path, fetch_weights
 
@@ -79,6 +79,27 @@ def target_picker(subject: Subject, prediction: core.Prediction) -> int:
             "it shows what would move that class's score.",
         )
     return target
+
+
+def sigma_slider() -> float:
+    """The smoothing of the maps, one for all pages."""
+    sigma: float = st.slider(
+        "Smoothing: sigma, in pixels of what the model sees",
+        0.0,
+        session.MAX_SIGMA,
+        step=0.5,
+        format="%g",
+        help="How far each value of the map is blurred into its neighbours (the standard "
+        "deviation of a gaussian). 0 shows the map as computed. It smooths the map, not the photo.",
+        **session.bind("sigma", session.DEFAULT_SIGMA),
+    )
+    return sigma
+
+
+def file_name(kind: str, subject: Subject, target: int, ending: str) -> str:
+    """A clean file name that says what is inside."""
+    photo = subject.source.sample or slug(subject.source.title.rsplit(".", 1)[0])
+    return f"{kind}-{photo}-{slug(subject.classifier.categories[target])}{ending}"
 
 
 def _photo_picker() -> None:

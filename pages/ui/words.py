@@ -1,29 +1,4 @@
-"""Numbers as words for people; no Streamlit, no mathematics."""
-
-from saliency_core import Guess
-
-
-def percent(share: float) -> str:
-    """A share in [0, 1] as people say it: "92%", "3.4%", "under 0.1%"."""
-    hundredths = 100 * share
-    if 0 < hundredths < 0.1:
-        return "under 0.1%"
-    if hundredths < 10:
-        return f"{hundredths:.1f}%"
-    return "over 99%" if 99.5 <= hundredths < 100 else f"{hundredths:.0f}%"
-
-
-def sureness(best: Guess, second: Guess) -> str:
-    """One plain sentence on how sure the model is, never more certain than the number."""
-    if best.probability >= 0.8:
-        return f"The model is {percent(best.probability)} sure that this is “{best.label}”."
-    if best.probability >= 0.5:
-        return f"The model leans towards “{best.label}”, but it is only {percent(best.probability)} sure."
-    return (
-        f"The model is not sure. Its best guess, “{best.label}”, gets {percent(best.probability)}; "
-        f"the next, “{second.label}”, {percent(second.probability)}."
-    )
-
+"""What controls and settings are called on screen; no Streamlit, no mathematics."""
 
 REDUCTION_NAMES = {
     "max": "Strongest channel",
@@ -58,3 +33,6 @@ def slug(text: str) -> str:
 def describe_sigma(sigma: float) -> str:
     """A sigma as it stands under a picture."""
     return f"sigma {sigma:g}" if sigma else "sigma 0 (as computed)"
+
+
+FILL_NAMES = {"black": "Black", "grey": "Grey", "blur": "Blur", "noise": "Noise"}

@@ -1,0 +1,155 @@
+// Rectangles on a photo: draw with the pointer; move, resize, delete with pointer or keyboard.
+// Coordinates are shares of the photo's width and height, so they hold at any size on screen.
+const LEAST = 0.01;
+const STEP = 0.01;
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+export default function ({ data, parentElement, setStateValue }) {
+  const stage = parentElement.querySelector(".stage");
+  const image = stage.querySelector("img");
+  const layer = stage.querySelector(".layer");
+  const state = (stage.regionState ??= { version: null, regions: [] });
+  const noun = data.noun;
+
+  if (image.getAttribute("src") !== data.photo) image.src = data.photo;
+  image.alt = data.alt;
+  stage.style.setProperty("--shape", `${data.width} / ${data.height}`);
+  stage.style.maxWidth = `calc(${data.tallest} * ${data.width / data.height})`;
+  // Python counts the version up when it replaces the drawing (a preset, clear, another photo);
+  // otherwise what is drawn here is newer than what comes back from Python.
+  if (state.version !== data.version) {
+    state.version = data.version;
+    state.regions = data.regions.map((region) => ({ ...region }));
+    render();
+  }
+
+  function commit() {
+    setStateValue("drawn", { version: state.version, regions: state.regions });
+  }
+
+  function place(element, region) {
+    element.style.left = `${100 * region.left}%`;
+    element.style.top = `${100 * region.top}%`;
+    element.style.width = `${100 * region.width}%`;
+    element.style.height = `${100 * region.height}%`;
+  }
+
+  function render(focused = -1) {
+    layer.replaceChildren(
+      ...state.regions.map((region, index) => {
+        const element = document.createElement("div");
+        element.className = "region";
+        element.tabIndex = 0;
+        element.setAttribute("role", "group");
+        element.setAttribute(
+          "aria-label",
+          `${noun} ${index + 1} of ${state.regions.length}: arrow keys move it, with Shift resize it, Delete removes it`,
+        );
+        const corner = document.createElement("span");
+        corner.className = "corner";
+        const remove = document.createElement("button");
+        remove.type = "button";
+        remove.textContent = "×";
+        remove.title = `Remove ${noun.toLowerCase()} ${index + 1}`;
+        remove.setAttribute("aria-label", remove.title);
+        remove.onclick = () => {
+          state.regions.splice(index, 1);
+          render();
+          commit();
+        };
+        remove.onpointerdown = (event) => event.stopPropagation();
+        corner.onpointerdown = (event) => drag(event, element, region, resize);
+        element.onpointerdown = (event) => drag(event, element, region, move);
+        element.onkeydown = (event) => press(event, index, element, region);
+        element.append(corner, remove);
+        place(element, region);
+        return element;
+      }),
+    );
+    if (focused >= 0) layer.children[focused]?.focus();
+  }
+
+  const move = (region, start, across, down) => {
+    region.left = clamp(start.left + across, 0, 1 - region.width);
+    region.top = clamp(start.top + down, 0, 1 - region.height);
+  };
+  const resize = (region, start, across, down) => {
+    region.width = clamp(start.width + across, LEAST, 1 - region.left);
+    region.height = clamp(start.height + down, LEAST, 1 - region.top);
+  };
+
+  function press(event, index, element, region) {
+    const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    if (event.key === "Delete" || event.key === "Backspace") {
+      state.regions.splice(index, 1);
+      render(Math.min(index, state.regions.length - 1));
+    } else if (event.key in arrows) {
+      const [across, down] = arrows[event.key];
+      (event.shiftKey ? resize : move)(region, { ...region }, STEP * across, STEP * down);
+      place(element, region);
+    } else return;
+    event.preventDefault();
+    clearTimeout(state.pause);
+    state.pause = setTimeout(commit, 350);
+  }
+
+  function drag(event, element, region, change) {
+    if (event.button) return;
+    event.preventDefault();
+    event.stopPropagation();
+    element.focus();
+    const bounds = stage.getBoundingClientRect();
+    const start = { ...region };
+    follow(event, (now) => {
+      change(
+        region,
+        start,
+        (now.clientX - event.clientX) / bounds.width,
+        (now.clientY - event.clientY) / bounds.height,
+      );
+      place(element, region);
+    }, () => {
+      if (Object.keys(start).some((key) => start[key] !== region[key])) commit();
+    });
+  }
+
+  function follow(event, onMove, onEnd) {
+    const target = event.currentTarget;
+    target.setPointerCapture(event.pointerId);
+    target.onpointermove = onMove;
+    const stop = (done) => () => {
+      target.onpointermove = target.onpointerup = target.onpointercancel = null;
+      done();
+    };
+    target.onpointerup = stop(onEnd);
+    target.onpointercancel = stop(() => render());
+  }
+
+  stage.onpointerdown = (event) => {
+    if (event.button || event.target.closest(".region")) return;
+    event.preventDefault();
+    const bounds = stage.getBoundingClientRect();
+    const share = (now) => [
+      clamp((now.clientX - bounds.left) / bounds.width, 0, 1),
+      clamp((now.clientY - bounds.top) / bounds.height, 0, 1),
+    ];
+    const [startX, startY] = share(event);
+    const region = { left: startX, top: startY, width: 0, height: 0 };
+    const ghost = document.createElement("div");
+    ghost.className = "region";
+    layer.append(ghost);
+    follow(event, (now) => {
+      const [x, y] = share(now);
+      region.left = Math.min(x, startX);
+      region.top = Math.min(y, startY);
+      region.width = Math.abs(x - startX);
+      region.height = Math.abs(y - startY);
+      place(ghost, region);
+    }, () => {
+      if (region.width < LEAST || region.height < LEAST) return render();
+      state.regions.push(region);
+      render(state.regions.length - 1);
+      commit();
+    });
+  };
+}

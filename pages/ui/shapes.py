@@ -1,0 +1,50 @@
+"""Rectangles on a photo, and what they are on the frame that a model sees of it."""
+
+from dataclasses import dataclass
+
+from saliency_core import Frame, Region
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """A rectangle on a photo; position and size as shares of its width and height, in [0, 1]."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+def on_frame(rectangle: Rectangle, frame: Frame) -> Region | None:
+    """The pixels of the frame that a rectangle on its photo covers; None where it covers none."""
+    width, height = frame.photo_size
+    box, side = frame.box, frame.side
+
+    def across(share: float) -> int:
+        return _between(round((share * width - box.left) / (box.right - box.left) * side), side)
+
+    def down(share: float) -> int:
+        return _between(round((share * height - box.top) / (box.bottom - box.top) * side), side)
+
+    left, right = across(rectangle.left), across(rectangle.left + rectangle.width)
+    top, bottom = down(rectangle.top), down(rectangle.top + rectangle.height)
+    if left >= right or top >= bottom:
+        return None
+    return Region(top, left, bottom - top, right - left)
+
+
+def on_photo(region: Region, frame: Frame) -> Rectangle:
+    """The rectangle on the photo that a region of its frame covers; on_frame() takes it back."""
+    width, height = frame.photo_size
+    across = (frame.box.right - frame.box.left) / frame.side / width
+    down = (frame.box.bottom - frame.box.top) / frame.side / height
+    return Rectangle(
+        frame.box.left / width + region.left * across,
+        frame.box.top / height + region.top * down,
+        region.width * across,
+        region.height * down,
+    )
+
+
+def _between(value: int, side: int) -> int:
+    return min(max(value, 0), side)

@@ -1,0 +1,194 @@
+"""The masking experiment: hide regions, keep only them, and compare with hiding random ones."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saliency_core.attribution import Attribution, attribute
+from saliency_core.classifier import Classifier, classify, logits_of
+from saliency_core.controls import place_controls
+from saliency_core.errors import RequestError
+from saliency_core.frame import Frame
+from saliency_core.masking import FILLS, Fill, Region, covered, fill_pixels, hide, keep_only
+from saliency_core.prediction import Prediction, check_target, make_prediction
+from saliency_core.verdict import Evidence, Verdict, judge
+
+BATCH = 8
+"""Hidden frames that go through the model at once."""
+
+Placement = tuple[Region, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A frame, what the model says of it, and where the target's score depends on it."""
+
+    frame: Frame
+    prediction: Prediction
+    attribution: Attribution
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Views:
+    """The photo as it is, with the regions hidden, and with only the regions left."""
+
+    original: View
+    hidden: View
+    kept: View
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Experiment:
+    """Everything a masking experiment found.
+
+    target: index of the class in question, the same in every part.
+    placements, controls: the random regions hidden instead, and the target's probability under
+        each, f32 [placements].
+    saliency_share: share of the original's raw saliency that lies inside the regions, in [0, 1]
+        (Wang et al. 2020, arXiv:1910.01279); area_share: the share of the frame they cover, which is
+        what a map that knows nothing would score.
+    """
+
+    regions: tuple[Region, ...]
+    fill: Fill
+    seed: int
+    target: int
+    views: Views
+    placements: tuple[Placement, ...]
+    controls: NDArray[np.float32]
+    saliency_share: float
+    area_share: float
+    verdict: Verdict
+
+
+def run_views(
+    classifier: Classifier,
+    frame: Frame,
+    regions: Sequence[Region],
+    fill: Fill = "black",
+    target: int | None = None,
+    seed: int = 0,
+) -> Views:
+    """The quick part of an experiment: the three frames, their predictions and attributions.
+
+    target: the class in question; None for the original's best guess.
+
+    Raises RequestError if there is no region, or a region, fill or target is impossible.
+    """
+    if not regions:
+        raise RequestError("There is no region. Draw at least one.")
+    original = classify(classifier, frame)
+    index = original.top(1)[0].index if target is None else target
+    check_target(index, len(classifier.categories))
+
+    def view(seen: Frame, prediction: Prediction) -> View:
+        return View(seen, prediction, attribute(classifier, seen, index))
+
+    hidden, kept = hide(frame, regions, fill, seed), keep_only(frame, regions, fill, seed)
+    return Views(
+        view(frame, original),
+        view(hidden, classify(classifier, hidden)),
+        view(kept, classify(classifier, kept)),
+    )
+
+
+def run_controls(
+    classifier: Classifier,
+    frame: Frame,
+    placements: Sequence[Placement],
+    fill: Fill,
+    target: int,
+    seed: int = 0,
+) -> NDArray[np.float32]:
+    """The target's probability with each placement hidden, f32 [placements], in batches of BATCH."""
+    paint = fill_pixels(frame, fill, seed)
+    probabilities = np.empty(len(placements), np.float32)
+    for start in range(0, len(placements), BATCH):
+        chunk = placements[start : start + BATCH]
+        inside = np.stack([covered(frame.side, placement) for placement in chunk])
+        pixels = np.where(inside[..., None], paint, frame.pixels)
+        for offset, logits in enumerate(logits_of(classifier, pixels)):
+            prediction = make_prediction(logits, classifier.categories)
+            probabilities[start + offset] = prediction.probabilities[target]
+    return probabilities
+
+
+def conclude(
+    regions: Sequence[Region],
+    fill: Fill,
+    seed: int,
+    views: Views,
+    placements: Sequence[Placement],
+    controls: NDArray[np.float32],
+) -> Experiment:
+    """An experiment from its parts, with its verdict."""
+    saliency = views.original.attribution
+    inside = covered(views.original.frame.side, regions)
+    total = float(saliency.values.sum())
+    return Experiment(
+        regions=tuple(regions),
+        fill=fill,
+        seed=seed,
+        target=saliency.target,
+        views=views,
+        placements=tuple(placements),
+        controls=controls,
+        saliency_share=float(saliency.values[inside].sum()) / total if total else 0.0,
+        area_share=float(inside.mean()),
+        verdict=judge(evidence(views, controls)),
+    )
+
+
+def evidence(views: Views, controls: NDArray[np.float32]) -> Evidence:
+    """The numbers that a verdict rests on."""
+    target = views.original.attribution.target
+    original, hidden, kept = (
+        float(view.prediction.probabilities[target]) for view in (views.original, views.hidden, views.kept)
+    )
+    return Evidence(original, hidden, kept, controls.tolist())
+
+
+def run_experiment(
+    classifier: Classifier,
+    frame: Frame,
+    regions: Sequence[Region],
+    fill: Fill = "black",
+    target: int | None = None,
+    controls: int = 64,
+    seed: int = 0,
+    progress: Callable[[float], object] | None = None,
+) -> Experiment:
+    """Hide the regions, keep only them, hide `controls` random ones instead, and judge.
+
+    target: the class in question; None for the original's best guess.
+    seed: of the noise fill and of the random placements; the same seed gives the same result.
+    progress: called with the share of the controls done, in [0, 1].
+
+    Raises RequestError if there is no region, or a region, fill or target is impossible.
+    """
+    views = run_views(classifier, frame, regions, fill, target, seed)
+    index = views.original.attribution.target
+    placements = place_controls(frame.side, regions, controls, seed)
+    probabilities = []
+    for start in range(0, len(placements), BATCH):
+        chunk = placements[start : start + BATCH]
+        probabilities.append(run_controls(classifier, frame, chunk, fill, index, seed))
+        if progress is not None:
+            progress((start + len(chunk)) / len(placements))
+    together = np.concatenate(probabilities) if probabilities else np.empty(0, np.float32)
+    return conclude(regions, fill, seed, views, placements, together)
+
+
+def compare_fills(
+    classifier: Classifier,
+    frame: Frame,
+    regions: Sequence[Region],
+    target: int | None = None,
+    controls: int = 64,
+    seed: int = 0,
+) -> dict[Fill, Experiment]:
+    """The same experiment under every fill: a verdict that changes with the fill is one about the
+    fill, not about the region."""
+    return {fill: run_experiment(classifier, frame, regions, fill, target, controls, seed) for fill in FILLS}

@@ -1,0 +1,106 @@
+"""The rule by which a masking experiment is judged, and its sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+LEAST_BELIEF = 0.05
+"""Below this probability there is no answer whose reasons could be looked for."""
+LARGE_LOSS = 0.5
+"""A loss is large if less than this share of the original probability is left."""
+CHANCE = 0.05
+"""How often a region placed at random may, at most, be said to be relied on."""
+LEAST_CONTROLS = 19
+"""With fewer controls no region could be rarer than CHANCE: 1 / (19 + 1) = 0.05."""
+
+
+class Finding(Enum):
+    """What an experiment found; the values are words for people."""
+
+    REGION = "relies on the region"
+    NOT_REGION = "does not rely on the region"
+    SURROUNDINGS = "relies on the surroundings"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The numbers a verdict rests on: probabilities of one class, in [0, 1].
+
+    original: with the photo as it is; hidden: with the regions hidden; kept: with only them left.
+    controls: with random regions of the same shapes hidden instead.
+    """
+
+    original: float
+    hidden: float
+    kept: float
+    controls: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A finding with the reason for it, in one or two plain sentences without the class's name.
+
+    rarity: share of random regions, this one counted among them, that take away at least as much.
+    """
+
+    finding: Finding
+    reason: str
+    rarity: float
+
+
+def rarity(evidence: Evidence) -> float:
+    """The one-sided permutation p-value (1 + controls at or below) / (1 + controls), in (0, 1].
+
+    If the region itself were placed at random like its controls, this would be at most p with
+    probability at most p (Phipson & Smyth 2010, doi:10.2202/1544-6115.1585).
+    """
+    as_low = sum(probability <= evidence.hidden for probability in evidence.controls)
+    return (1 + as_low) / (1 + len(evidence.controls))
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """The rule, in order:
+
+    1. The class has less than LEAST_BELIEF to begin with: inconclusive.
+    2. Hiding the region leaves less than LARGE_LOSS of the probability. If that is rarer than CHANCE
+       among at least LEAST_CONTROLS random regions, the model relies on the region; if it is not,
+       or cannot be known, inconclusive.
+    3. Hiding it leaves more, so the model does not rely on it. If the region alone leaves less than
+       LARGE_LOSS, the answer comes from elsewhere: it relies on the surroundings.
+    """
+    rare = rarity(evidence)
+
+    def verdict(finding: Finding, reason: str) -> Verdict:
+        return Verdict(finding, reason, rare)
+
+    if evidence.original < LEAST_BELIEF:
+        return verdict(
+            Finding.INCONCLUSIVE,
+            "The model hardly believes in this class to begin with, so there is nothing to take away.",
+        )
+    if evidence.hidden < LARGE_LOSS * evidence.original:
+        if len(evidence.controls) < LEAST_CONTROLS:
+            return verdict(
+                Finding.INCONCLUSIVE,
+                "Hiding the region takes most of the answer away, but it is so large that there are not "
+                "enough other places of its size to compare with.",
+            )
+        if rare > CHANCE:
+            return verdict(
+                Finding.INCONCLUSIVE,
+                "Hiding the region takes most of the answer away, but hiding others of its size often does so too.",
+            )
+        return verdict(
+            Finding.REGION,
+            "Hiding the region takes most of the answer away, and hiding others of its size hardly ever does.",
+        )
+    if evidence.kept < LARGE_LOSS * evidence.original:
+        return verdict(
+            Finding.SURROUNDINGS,
+            "The answer stays without the region, and the region alone does not bring it about.",
+        )
+    return verdict(
+        Finding.NOT_REGION,
+        "The answer stays without the region. The region alone brings it about too, so either will do.",
+    )

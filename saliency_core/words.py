@@ -1,0 +1,56 @@
+"""Numbers and findings as words for people, never more certain than the numbers."""
+
+from saliency_core.prediction import Guess
+from saliency_core.verdict import Evidence, Finding, Verdict
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] as people say it: "92%", "3.4%", "under 0.1%"."""
+    hundredths = 100 * share
+    if hundredths < 0.1:
+        return "under 0.1%"
+    if hundredths < 10:
+        return f"{hundredths:.1f}%"
+    return "over 99%" if 99.5 <= hundredths < 100 else f"{hundredths:.0f}%"
+
+
+def tell_sureness(best: Guess, second: Guess) -> str:
+    """One sentence on how sure a model is of its best guess."""
+    if best.probability >= 0.8:
+        return f"The model is {percent(best.probability)} sure that this is “{best.label}”."
+    if best.probability >= 0.5:
+        return f"The model leans towards “{best.label}”, but it is only {percent(best.probability)} sure."
+    return (
+        f"The model is not sure. Its best guess, “{best.label}”, gets {percent(best.probability)}; "
+        f"the next, “{second.label}”, {percent(second.probability)}."
+    )
+
+
+def tell_verdict(verdict: Verdict, evidence: Evidence, label: str) -> str:
+    """One sentence on what a masking experiment found about a class called `label`."""
+    original, hidden, kept = (percent(share) for share in (evidence.original, evidence.hidden, evidence.kept))
+    if verdict.finding is Finding.REGION:
+        return f"The model relies on what you hid: without it, “{label}” falls from {original} to {hidden}."
+    if verdict.finding is Finding.SURROUNDINGS:
+        return (
+            f"The model relies on the surroundings, not on what you hid: without it, “{label}” is at "
+            f"{hidden} (before: {original}); from it alone, {kept}."
+        )
+    if verdict.finding is Finding.NOT_REGION:
+        return (
+            f"The model does not rely on what you hid: without it, “{label}” is at {hidden} "
+            f"(before: {original}); from it alone, {kept}."
+        )
+    return (
+        f"This does not settle what the model relies on: without what you hid, “{label}” is at {hidden} "
+        f"(before: {original}); from it alone, {kept}."
+    )
+
+
+def tell_rarity(evidence: Evidence) -> str:
+    """One sentence on how the region compares with random ones of its size."""
+    count = len(evidence.controls)
+    if not count:
+        return "There is no other place of this size on the photo to compare with."
+    as_low = sum(probability <= evidence.hidden for probability in evidence.controls)
+    return f"Of {count} random regions of the same shape and size, {as_low} took away at least as much."
