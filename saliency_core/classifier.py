@@ -26,8 +26,7 @@ class Classifier:
 
     module: in eval mode, parameters frozen; f32 [n, 3, side, side] normalised -> f32 [n, classes] logits.
     preset: how it wants its input.
-    categories: the classes' names, in the order of the logits; a name that two classes share
-        carries its number.
+    categories: the classes' names, in the order of the logits.
     weights: where its weights came from.
     """
 
@@ -103,12 +102,7 @@ MODELS: dict[str, Model] = {
 }
 
 
-def _distinct(names: Sequence[str]) -> tuple[str, ...]:
-    """Names with a number added where two classes share one ("crane" is a bird and a machine)."""
-    return tuple(f"{name} (class {index})" if names.count(name) > 1 else name for index, name in enumerate(names))
-
-
-IMAGENET_CATEGORIES = _distinct(ResNet50_Weights.IMAGENET1K_V2.meta["categories"])
+IMAGENET_CATEGORIES: tuple[str, ...] = tuple(ResNet50_Weights.IMAGENET1K_V2.meta["categories"])
 
 
 def load_classifier(name: str = "resnet50", progress: Progress | None = None) -> Classifier:

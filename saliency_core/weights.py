@@ -24,7 +24,7 @@ CONNECT_SECONDS = 4.0
 STALL_SECONDS = 30.0
 _CHUNK = 1 << 18
 
-# One download at a time: of two sessions that ask at once, the second waits and then finds the file.
+# One download at a time: of two people who ask at once, the second waits and then finds the file.
 _downloading = threading.Lock()
 
 

@@ -66,7 +66,8 @@ def open_chromium() -> Iterator[Browser]:
 def settle(page: Page) -> None:
     """Wait until the script run that an action caused is over."""
     page.wait_for_timeout(250)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
     page.wait_for_timeout(150)
 
 

@@ -1,16 +1,19 @@
 """The dashboard as a person meets it: a real server, a real Chromium."""
 
 import io
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from scripts.browsing import CHROMIUM, open_chromium, serve_dashboard, settle
+import saliency_core as core
+from scripts.browsing import CHROMIUM, LAPTOP, PROJECTOR, open_chromium, serve_dashboard, settle
 from tests.conftest import PHOTOS
 
 pytestmark = [
@@ -102,6 +105,78 @@ def test_a_person_explores_a_photo(page: Page, address: str, tmp_path: Path) -> 
     expect(page.get_by_text("not a picture that can be read")).to_have_count(0)
 
 
+def test_a_person_masks_a_region(
+    page: Page, address: str, tmp_path: Path, classifier: core.Classifier, sample_photo: Callable[[str], core.Photo]
+) -> None:
+    def drag(start: tuple[float, float], end: tuple[float, float]) -> None:
+        box = page.locator(".stage").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=5)
+        page.mouse.up()
+
+    def hidden_source() -> str | None:
+        return _picture(page, "Region hidden").get_attribute("src")
+
+    page.goto(address + "/?photo=koala&fit=squash")
+    page.get_by_role("link", name="Masking experiment").click()
+    expect(page.get_by_text("Draw a rectangle on the photo")).to_be_visible(timeout=60_000)
+    settle(page)
+
+    drag((0.35, 0.23), (0.81, 0.45))
+    verdict = page.get_by_role("heading", name=re.compile("without it, “koala”"))
+    expect(verdict).to_be_visible(timeout=60_000)
+    expect(verdict).to_contain_text("relies on the surroundings")
+    expect(page.locator(".region")).to_have_count(1)
+    settle(page)
+    one = hidden_source()
+
+    drag((0.2, 0.5), (0.6, 0.85))
+    expect(page.locator(".region")).to_have_count(2)
+    settle(page)
+    two = hidden_source()
+    assert two != one
+
+    page.locator(".region").nth(1).press("ArrowLeft")
+    page.wait_for_timeout(600)
+    settle(page)
+    assert hidden_source() != two
+    page.locator(".region").nth(1).press("Delete")
+    expect(page.locator(".region")).to_have_count(1)
+    page.wait_for_timeout(600)
+    settle(page)
+    assert hidden_source() == one
+
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".region")).to_have_count(0)
+    expect(page.get_by_text("Draw a rectangle on the photo")).to_be_visible()
+
+    page.get_by_role("button", name="Head").click()
+    expect(verdict).to_contain_text("92%", timeout=60_000)
+    settle(page)
+    page.get_by_text("Grey", exact=True).first.click()
+    expect(verdict).to_contain_text("94%", timeout=60_000)
+    settle(page)
+
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Result (.json)").click()
+    assert waiting.value.suggested_filename == "masking-koala-koala.json"
+    record = json.loads(Path(waiting.value.path()).read_text())
+    frame = core.frame_photo(sample_photo("koala"), classifier, "squash")
+    again = core.replay_experiment(record, classifier, frame)
+    assert record["fill"] == "grey"
+    for name, view in (("hidden", again.views.hidden), ("kept", again.views.kept)):
+        np.testing.assert_allclose(view.prediction.probabilities, record["probabilities"][name], atol=1e-5)
+    np.testing.assert_allclose(again.controls, [each["probability"] for each in record["controls"]], atol=1e-5)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="These panels").click()
+    waiting.value.save_as(tmp_path / "panels.png")
+    with Image.open(tmp_path / "panels.png") as picture:
+        picture.load()
+        assert picture.width > 1200
+
+
 def test_the_address_is_a_link_to_what_is_on_screen(page: Page, address: str, browser: Browser) -> None:
     page.goto(address + "/?photo=espresso")
     page.get_by_role("link", name="Saliency").click()
@@ -116,23 +191,20 @@ def test_the_address_is_a_link_to_what_is_on_screen(page: Page, address: str, br
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (1280, 720)])
-@pytest.mark.parametrize("path", ["Classification", "Saliency"])
-def test_nothing_is_wider_than_the_window(
-    browser: Browser, address: str, path: str, size: tuple[int, int], scheme: str
-) -> None:
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]},
-        color_scheme=scheme,  # type: ignore[arg-type]
-    )
+def test_nothing_is_wider_than_the_window(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> None:
+    context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
     page.goto(address + "/?photo=bee-blossom")
-    page.get_by_role("link", name=path).click()
-    expect(page.locator("figure img").first).to_be_visible(timeout=60_000)
-    settle(page)
-    wider = page.evaluate(
-        """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
-        .map(e => e.scrollWidth - e.clientWidth)"""
-    )
-    assert max(wider) <= 0
+    for name in ("Saliency", "Masking experiment", "Classification"):
+        page.get_by_role("link", name=name).click(timeout=60_000)
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=60_000)
+        settle(page)
+        for width, height in ((1280, 720), LAPTOP, PROJECTOR):
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(300)
+            wider = page.evaluate(
+                """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+                .map(e => e.scrollWidth - e.clientWidth)"""
+            )
+            assert max(wider) <= 0, (name, width)
     context.close()

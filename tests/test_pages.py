@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import saliency_core as core
 from pages.ui.samples import samples
+from pages.ui.shapes import Rectangle, on_frame
 from tests.conftest import PHOTOS
 
 DASHBOARD = str(Path(__file__).parents[1] / "dashboard.py")
@@ -83,7 +85,7 @@ def test_a_damaged_weights_file_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fit", core.FITS)
-@pytest.mark.parametrize("page", ["classification", "saliency"])
+@pytest.mark.parametrize("page", ["classification", "saliency", "masking_experiment"])
 def test_every_sample_on_every_page(page: str, fit: str) -> None:
     app = open_dashboard(page, fit=fit, model="efficientnet_lite0")
     for source in samples().values():
@@ -225,3 +227,83 @@ def test_an_upload_is_shown_and_is_not_in_the_link() -> None:
     assert "espresso" in app.subheader[0].value
     assert "Your photo: mug.jpg" in texts(app)
     assert "photo" not in app.query_params
+
+
+def test_without_a_region_the_masking_page_says_what_to_do() -> None:
+    app = open_dashboard("masking_experiment", photo="koala", fit="squash")
+    assert "Draw a rectangle" in app.info[0].value
+    assert not app.exception
+
+
+def test_the_koalas_head_in_one_sentence() -> None:
+    app = open_dashboard("masking_experiment", photo="koala", fit="squash")
+    app.button(key="preset_head").click().run()
+    assert not app.exception
+    verdict = app.subheader[0].value
+    assert verdict.startswith("The model relies on the surroundings, not on what you hid")
+    assert "“koala” is at 92% (before: 87%)" in verdict
+    assert "Of 64 random regions" in texts(app)
+    assert "17%** of the saliency" in texts(app)
+    assert [row["Hidden pixels become"] for row in app.table[0].value.to_dict("records")] == [
+        "Black",
+        "Grey",
+        "Blur",
+        "Noise",
+    ]
+
+
+def test_nothing_is_left_after_a_change() -> None:
+    """Region, fill, class, photo and model: after each change the page shows what a fresh one would."""
+
+    def shown(app: AppTest) -> tuple[str, str]:
+        return texts(app), pictures(app)
+
+    def fresh(**settings: Any) -> tuple[str, str]:
+        app = open_dashboard("masking_experiment", photo=settings.pop("photo"), fit="squash")
+        for name, value in settings.items():
+            app.session_state[name] = value
+        return shown(app.run())
+
+    small = (Rectangle(0.1, 0.1, 0.3, 0.3),)
+    large = (Rectangle(0.4, 0.2, 0.4, 0.6),)
+    app = open_dashboard("masking_experiment", photo="koala", fit="squash")
+    app.session_state["control_count"] = 32
+    app.session_state["rectangles"] = small
+    first = shown(app.run())
+    app.session_state["rectangles"] = large
+    assert shown(app.run()) == fresh(photo="koala", control_count=32, rectangles=large)
+    app.radio(key="fill_widget").set_value("blur")
+    assert shown(app.run()) == fresh(photo="koala", control_count=32, rectangles=large, fill="blur")
+    app.selectbox(key="target_search").set_value(605)
+    changed = shown(app.run())
+    assert changed == fresh(photo="koala", control_count=32, rectangles=large, fill="blur", target=605)
+    app.file_uploader[0].set_value(("cup.jpg", (PHOTOS / "espresso.jpg").read_bytes(), "image/jpeg")).run()
+    assert "Draw a rectangle" in app.info[0].value
+    assert app.session_state["rectangles"] == ()
+    assert "koala" not in "".join(shown(app)).lower().replace("koala in a tree", "")
+    app.session_state["photo"] = samples()["koala"]
+    app.session_state["target"] = None
+    app.session_state["rectangles"] = small
+    app.radio(key="fill_widget").set_value("black")
+    assert shown(app.run()) == first
+
+
+def test_numbers_and_drawing_are_one_thing() -> None:
+    app = open_dashboard("masking_experiment", photo="cat", fit="squash")
+    next(button for button in app.button if button.label == "Add a region").click().run()
+    for name, value in (("top", 5), ("left", 35), ("height", 40), ("width", 40)):
+        app.number_input(key=f"region_0_{name}").set_value(value).run()
+    frame = core.Frame(np.zeros((224, 224, 3), np.uint8), core.Box(0, 0, 451, 300), (451, 300))
+    assert on_frame(app.session_state["rectangles"][0], frame) == core.Region(5, 35, 40, 40)
+    app.number_input(key="region_0_left").set_value(200).run()
+    assert on_frame(app.session_state["rectangles"][0], frame) == core.Region(5, 200, 40, 24)
+    next(button for button in app.button if button.label == "Clear").click().run()
+    assert app.session_state["rectangles"] == ()
+
+
+def test_a_region_that_the_model_does_not_see_plays_no_part() -> None:
+    app = open_dashboard("masking_experiment", photo="cat", fit="crop")
+    app.session_state["rectangles"] = (Rectangle(0, 0, 0.05, 0.05),)
+    app.run()
+    assert "does not see the photo" in app.info[0].value
+    assert not app.exception

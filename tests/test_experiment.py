@@ -1,0 +1,290 @@
+"""The masking experiment: constructed models whose answer is known, then the real one on real photos."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from scipy.ndimage import gaussian_filter
+from torch import nn
+
+import saliency_core as core
+from saliency_core.masking import GREY
+from saliency_core.verdict import CHANCE, Evidence, Finding
+from tests.conftest import ARTICLE, small_classifier
+
+OpenSample = Callable[[str], core.Photo]
+SIDE = 32
+OBJECT = core.Region(6, 8, 10, 10)
+
+
+class Reads(nn.Module):
+    """The first class's logit rises with the weighted mean brightness; the other two stay at nought."""
+
+    def __init__(self, weights: np.ndarray, strength: float = 8.0, offset: float = 0.0) -> None:
+        super().__init__()
+        share = weights / max(float(np.abs(weights).sum()), 1e-9)
+        self.weights = nn.Parameter(torch.from_numpy(share.astype(np.float32)))
+        self.strength, self.offset = strength, offset
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """f32 [n, 3, side, side] -> f32 [n, 3]."""
+        brightness = (inputs.mean(dim=1) + 1) / 2
+        first = self.strength * ((brightness * self.weights).sum(dim=(1, 2)) - self.offset)
+        return torch.stack([first, torch.zeros_like(first), torch.zeros_like(first)], dim=1)
+
+
+def _white() -> core.Frame:
+    return core.Frame(np.full((SIDE, SIDE, 3), 255, np.uint8), core.Box(0, 0, SIDE, SIDE), (SIDE, SIDE))
+
+
+def _inside() -> np.ndarray:
+    return core.covered(SIDE, [OBJECT]).astype(float)
+
+
+@pytest.mark.parametrize(
+    ("weights", "finding"),
+    [
+        (_inside(), Finding.REGION),
+        (1 - _inside(), Finding.SURROUNDINGS),
+        (np.zeros((SIDE, SIDE)), Finding.NOT_REGION),
+    ],
+    ids=["reads only the region", "reads only the background", "ignores the photo"],
+)
+def test_constructed_models_get_the_verdict_they_deserve(weights: np.ndarray, finding: Finding) -> None:
+    classifier = small_classifier(Reads(weights), SIDE, 3)
+    experiment = core.run_experiment(classifier, _white(), [OBJECT], "black", target=0)
+    assert experiment.verdict.finding is finding
+
+
+def test_the_saliency_share_of_a_model_that_reads_only_the_region_is_one() -> None:
+    classifier = small_classifier(Reads(_inside()), SIDE, 3)
+    experiment = core.run_experiment(classifier, _white(), [OBJECT], target=0)
+    assert experiment.saliency_share == pytest.approx(1)
+    assert experiment.area_share == pytest.approx(100 / SIDE**2)
+    blind = small_classifier(Reads(np.zeros((SIDE, SIDE))), SIDE, 3)
+    assert core.run_experiment(blind, _white(), [OBJECT], target=0).saliency_share == 0
+
+
+def test_no_region_is_refused(linear: core.Classifier) -> None:
+    frame = core.Frame(np.zeros((16, 16, 3), np.uint8), core.Box(0, 0, 16, 16), (16, 16))
+    with pytest.raises(core.RequestError, match="Draw at least one"):
+        core.run_experiment(linear, frame, [])
+    with pytest.raises(core.RequestError, match="classes 0 to 2"):
+        core.run_experiment(linear, frame, [core.Region(0, 0, 4, 4)], target=3)
+
+
+def test_a_region_too_large_for_controls_is_said_plainly(linear: core.Classifier) -> None:
+    frame = core.Frame(np.full((16, 16, 3), 200, np.uint8), core.Box(0, 0, 16, 16), (16, 16))
+    experiment = core.run_experiment(linear, frame, [core.Region(0, 0, 16, 16)])
+    assert len(experiment.controls) == 0
+    assert "no other place of this size" in core.tell_rarity(core.evidence(experiment.views, experiment.controls))
+
+
+def test_the_same_seed_gives_the_same_result_and_progress_is_told(
+    classifier: core.Classifier, sample_photo: OpenSample
+) -> None:
+    frame = core.frame_photo(sample_photo("espresso"), classifier, "squash")
+    regions = [core.Region(50, 60, 60, 90)]
+    shares: list[float] = []
+    first = core.run_experiment(classifier, frame, regions, "noise", controls=20, seed=5, progress=shares.append)
+    second = core.run_experiment(classifier, frame, regions, "noise", controls=20, seed=5)
+    other = core.run_experiment(classifier, frame, regions, "noise", controls=20, seed=6)
+    np.testing.assert_array_equal(first.controls, second.controls)
+    np.testing.assert_array_equal(first.views.hidden.prediction.logits, second.views.hidden.prediction.logits)
+    assert first.placements == second.placements
+    assert first.verdict == second.verdict
+    assert first.placements != other.placements
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+def test_hiding_nothing_changes_no_logit(classifier: core.Classifier, sample_photo: OpenSample) -> None:
+    frame = core.frame_photo(sample_photo("cat"), classifier)
+    original = core.classify(classifier, frame).logits
+    for fill in core.FILLS:
+        np.testing.assert_array_equal(core.classify(classifier, core.hide(frame, [], fill)).logits, original)
+
+
+def test_a_frame_all_hidden_in_grey_is_a_blank_frame(classifier: core.Classifier, sample_photo: OpenSample) -> None:
+    frame = core.frame_photo(sample_photo("cat"), classifier)
+    hidden = core.hide(frame, [core.Region(0, 0, 224, 224)], "grey")
+    blank = core.Frame(np.full((224, 224, 3), GREY, np.uint8), frame.box, frame.photo_size)
+    np.testing.assert_array_equal(core.classify(classifier, hidden).logits, core.classify(classifier, blank).logits)
+
+
+def test_controls_are_what_hiding_them_one_by_one_gives(classifier: core.Classifier, sample_photo: OpenSample) -> None:
+    frame = core.frame_photo(sample_photo("koala"), classifier, "squash")
+    experiment = core.run_experiment(classifier, frame, [core.Region(60, 80, 40, 50)], "blur", controls=10)
+    for placement, probability in zip(experiment.placements, experiment.controls, strict=True):
+        alone = core.classify(classifier, core.hide(frame, placement, "blur"))
+        assert alone.probabilities[experiment.target] == pytest.approx(probability, abs=1e-4)
+
+
+@pytest.mark.skipif(not ARTICLE.is_dir(), reason="the article's photos are not beside the project")
+def test_the_articles_experiment(classifier: core.Classifier) -> None:
+    """The ball is hidden and it is still a basketball; only the ball is left and it is not."""
+    photo = core.decode_photo((ARTICLE / "dirk.png").read_bytes())
+    frame = core.frame_photo(photo, classifier, "squash")
+    experiment = core.run_experiment(classifier, frame, [core.Region(5, 35, 40, 40)], "black")
+    views = experiment.views
+    assert views.original.prediction.top(1)[0].label == "basketball"
+    assert views.hidden.prediction.top(1)[0].label == "basketball"
+    assert views.hidden.prediction.top(1)[0].probability == pytest.approx(0.34, abs=0.01)
+    assert views.kept.prediction.top(1)[0].label == "abaya"
+    assert experiment.verdict.finding is Finding.SURROUNDINGS
+
+
+def _regions(box: list[float]) -> list[core.Region]:
+    left, top, right, bottom = (round(224 * share) for share in box)
+    return [core.Region(top, left, bottom - top, right - left)]
+
+
+def test_the_koala_is_not_known_by_its_head(
+    classifier: core.Classifier, sample_photo: OpenSample, manifest: dict[str, dict[str, Any]]
+) -> None:
+    frame = core.frame_photo(sample_photo("koala"), classifier, "squash")
+    head = next(box for box in manifest["koala"]["boxes"] if box["what"] == "head")
+    for fill, experiment in core.compare_fills(classifier, frame, _regions(head["box"]), controls=24).items():
+        assert experiment.views.hidden.prediction.top(1)[0].label == "koala", fill
+        # On noise the head alone is called a koala too, though at less than half the probability.
+        if fill != "noise":
+            assert experiment.views.kept.prediction.top(1)[0].label != "koala", fill
+        assert experiment.verdict.finding is Finding.SURROUNDINGS, fill
+
+
+def test_the_espressos_black_patch_is_evidence_itself(
+    classifier: core.Classifier, sample_photo: OpenSample, manifest: dict[str, dict[str, Any]]
+) -> None:
+    frame = core.frame_photo(sample_photo("espresso"), classifier, "squash")
+    cup = next(box for box in manifest["espresso"]["boxes"] if box["what"] == "whole cup")
+    tops = {
+        fill: core.classify(classifier, core.hide(frame, _regions(cup["box"]), fill)).top(1)[0].label
+        for fill in core.FILLS
+    }
+    assert tops["black"] == "iPod"
+    assert "iPod" not in (tops["grey"], tops["blur"])
+
+
+PAINT = {"black": (0, 0, 0), "grey": GREY}
+
+
+def test_the_manifests_numbers(
+    classifier: core.Classifier, sample_photo: OpenSample, manifest: dict[str, dict[str, Any]]
+) -> None:
+    """The manifest's boxes were painted on the photos before squashing; so are they here."""
+    for name, entry in manifest.items():
+        photo = sample_photo(name)
+        top = core.classify(classifier, core.frame_photo(photo, classifier, "squash")).top(1)[0].index
+        for box in entry["boxes"]:
+            left, top_edge, right, bottom = (
+                round(share * length) for share, length in zip(box["box"], (photo.width, photo.height) * 2, strict=True)
+            )
+            inside = np.zeros((photo.height, photo.width, 1), bool)
+            inside[top_edge:bottom, left:right] = True
+            for key, where in (("mask", inside), ("keep_on", ~inside)):
+                for fill, colour in PAINT.items():
+                    painted = np.where(where, np.array(colour, np.uint8), photo.pixels)
+                    frame = core.frame_photo(core.Photo(painted, ""), classifier, "squash")
+                    prediction = core.classify(classifier, frame)
+                    expected = box[f"{key}_{fill}"]
+                    label, probability = expected["top3"][0]
+                    best = prediction.top(1)[0]
+                    assert best.label == label, (name, box["what"], key, fill)
+                    assert best.probability == pytest.approx(probability, abs=0.02)
+                    assert prediction.probabilities[top] == pytest.approx(expected["original_top1_prob"], abs=0.02)
+
+
+def test_hiding_on_the_frame_finds_what_painting_the_photo_finds(
+    classifier: core.Classifier, sample_photo: OpenSample, manifest: dict[str, dict[str, Any]]
+) -> None:
+    """Sharp edges on the frame and soft ones on the squashed photo are not the same picture, and move
+    single probabilities by up to 0.2; what is lost and what is not must agree all but always."""
+    agree = []
+    for name, entry in manifest.items():
+        frame = core.frame_photo(sample_photo(name), classifier, "squash")
+        original = core.classify(classifier, frame).top(1)[0]
+        for box in entry["boxes"]:
+            for key, change in (("mask", core.hide), ("keep_on", core.keep_only)):
+                for fill in ("black", "grey"):
+                    changed = core.classify(classifier, change(frame, _regions(box["box"]), fill))
+                    here = changed.probabilities[original.index] < original.probability / 2
+                    there = box[f"{key}_{fill}"]["original_top1_prob"] < original.probability / 2
+                    agree.append(bool(here) == there)
+    print(f"\n{np.mean(agree):.3f} of {len(agree)} losses agree")
+    assert np.mean(agree) >= 0.95
+
+
+def test_a_record_replays_to_the_same_numbers(
+    classifier: core.Classifier, linear: core.Classifier, sample_photo: OpenSample
+) -> None:
+    photo = sample_photo("hedgehog")
+    frame = core.frame_photo(photo, classifier, "crop")
+    regions = [core.Region(60, 100, 60, 80), core.Region(0, 0, 20, 20)]
+    experiment = core.run_experiment(classifier, frame, regions, "noise", controls=12, seed=9)
+    text = json.dumps(core.record_experiment(experiment, classifier, photo.digest, "crop"))
+    record = json.loads(text)
+    again = core.replay_experiment(record, classifier, frame)
+    np.testing.assert_allclose(
+        again.views.hidden.prediction.probabilities, record["probabilities"]["hidden"], atol=1e-6
+    )
+    np.testing.assert_allclose(again.controls, [each["probability"] for each in record["controls"]], atol=1e-6)
+    assert again.verdict.finding.value == record["verdict"]["finding"]
+    assert record["photo_sha256"] == photo.digest
+    with pytest.raises(core.RequestError, match="not of Small"):
+        core.replay_experiment(record, linear, frame)
+    del record["regions"]
+    with pytest.raises(core.RequestError, match="regions"):
+        core.replay_experiment(record, classifier, frame)
+
+
+def test_false_alarms_on_constructed_models() -> None:
+    """Regions placed at random on models with random blobs of evidence: "relies on the region" may come
+    up at the stated rate at most."""
+    generator = np.random.default_rng(11)
+    alarms = []
+    for _model in range(40):
+        weights = gaussian_filter(generator.normal(size=(SIDE, SIDE)), 3)
+        weights = np.where(weights > np.quantile(weights, 0.8), weights, 0)
+        classifier = small_classifier(Reads(weights, 20.0, 0.8), SIDE, 3)
+        for _ in range(10):
+            size = int(generator.integers(5, 16))
+            top, left = (int(edge) for edge in generator.integers(0, SIDE - size + 1, 2))
+            experiment = core.run_experiment(
+                classifier,
+                _white(),
+                [core.Region(top, left, size, size)],
+                target=0,
+                seed=int(generator.integers(2**31)),
+            )
+            alarms.append(experiment.verdict.finding is Finding.REGION)
+    print(f"\nconstructed models: {np.mean(alarms):.3f} of {len(alarms)} random regions said to be relied on")
+    assert 0 < np.mean(alarms) <= CHANCE
+
+
+@pytest.mark.slow
+def test_false_alarms_on_real_photos(classifier: core.Classifier, sample_photo: OpenSample) -> None:
+    """The same with the real model. Each photo's random regions serve as each other's controls, which
+    is what placing new ones at random for each would give, at a hundredth of the passes."""
+    generator = np.random.default_rng(7)
+    alarms = []
+    for name in ("cat", "espresso", "koala", "bison-herd", "cameraman", "hedgehog"):
+        frame = core.frame_photo(sample_photo(name), classifier, "squash")
+        original = core.classify(classifier, frame).top(1)[0]
+        for size in (45, 80):
+            edges = generator.integers(0, 224 - size + 1, (70, 2))
+            placed = [(core.Region(int(top), int(left), size, size),) for top, left in edges]
+            hidden = core.run_controls(classifier, frame, placed, "black", original.index)
+            for index, region in enumerate(placed):
+                controls = [
+                    float(hidden[other])
+                    for other, control in enumerate(placed)
+                    if other != index
+                    and (core.covered(224, region) & core.covered(224, control)).sum() <= 0.9 * size**2
+                ]
+                evidence = Evidence(original.probability, float(hidden[index]), 0.0, controls)
+                alarms.append(core.judge(evidence).finding is Finding.REGION)
+    print(f"\nreal photos: {np.mean(alarms):.3f} of {len(alarms)} random regions said to be relied on")
+    assert 0 < np.mean(alarms) <= CHANCE
