@@ -173,9 +173,9 @@ def show_fills(experiments: dict[core.Fill, core.Experiment], label: str) -> Non
 def offer_downloads(subject: Subject, experiment: core.Experiment) -> None:
     """The three panels as a picture, the result as data."""
     label = subject.classifier.categories[experiment.target]
+    photo, sigma = compute.picture(subject.source), session.sigma()
 
-    def figure() -> bytes:
-        photo, sigma = compute.picture(subject.source), session.sigma()
+    def figure() -> bytes:  # made only when asked for, outside the session: it must not touch Streamlit
         views = [getattr(experiment.views, part) for part in PARTS]
         maps = [core.smooth(view.attribution, sigma) for view in views]
         scale = core.shared_scale(maps)

@@ -163,13 +163,14 @@ def compare(subject: Subject, target: int, look: Look) -> None:
         )
         for saliency, each in zip(maps, drawn, strict=True)
     ]
-    show_pictures([draw_photo(subject), *panels], columns=min(5, 1 + len(panels)), tallest="46vh")
+    shown = [draw_photo(subject), *panels]
+    show_pictures(shown, columns=min(5, len(shown)), tallest="46vh")
 
-    def figure() -> bytes:
+    def figure() -> bytes:  # made only when asked for, outside the session: it must not touch Streamlit
         label = subject.classifier.categories[target]
         return core.encode_figure(
             core.draw_panels(
-                [core.Panel(each.pixels, each.title, each.scale) for each in (draw_photo(subject), *panels)],
+                [core.Panel(each.pixels, each.title, each.scale) for each in shown],
                 f"Where {subject.classifier.title} looks for “{label}”",
                 f"Gradient of the class score, {REDUCTION_NAMES[look.reduction].lower()}, smoothed by a "
                 f"gaussian of sigma frame pixels · {FIT_NAMES[subject.fit].lower()} · "
