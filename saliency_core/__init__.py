@@ -13,6 +13,7 @@ from saliency_core.attribution import (
     Attribution,
     Reduction,
     attribute,
+    explain,
     gradient,
     reduce_channels,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "draw_seen",
     "encode_figure",
     "evidence",
+    "explain",
     "frame_photo",
     "gradient",
     "hide",

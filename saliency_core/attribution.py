@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from saliency_core.classifier import Classifier, normalise
 from saliency_core.errors import RequestError, SaliencyError
 from saliency_core.frame import Frame
-from saliency_core.prediction import check_target
+from saliency_core.prediction import Prediction, check_target, make_prediction
 
 Reduction = Literal["max", "mean", "l2", "red", "green", "blue"]
 
@@ -42,24 +42,46 @@ class Attribution:
     reduction: Reduction
 
 
-def gradient(classifier: Classifier, frame: Frame, target: int) -> NDArray[np.float32]:
-    """Gradient of the target's logit with respect to the normalised input: f32 [3, side, side].
+def explain(
+    classifier: Classifier, frame: Frame, target: int | None = None
+) -> tuple[Prediction, NDArray[np.float32], int]:
+    """What the classifier says of a frame, the gradient of the target's logit, and the target: one pass
+    forward and one back for all of it.
 
-    Signed; of the logit rather than the probability, so that other classes do not enter (Simonyan,
-    Vedaldi & Zisserman 2013, arXiv:1312.6034, section 3).
+    target: index of a class; None for the best guess.
+
+    The gradient is with respect to the normalised input: f32 [3, side, side], signed. It is of the
+    logit rather than the probability, so that other classes do not enter (Simonyan, Vedaldi &
+    Zisserman 2013, arXiv:1312.6034, section 3).
 
     Raises RequestError for a target the model does not have, SaliencyError if the gradient is not finite.
     """
-    check_target(target, len(classifier.categories))
+    if target is not None:
+        check_target(target, len(classifier.categories))
+    passes: list[torch.Tensor] = []
+
+    def forward(inputs: torch.Tensor) -> torch.Tensor:
+        """The target's logit; Captum asks for it once, and the other logits are kept."""
+        logits: torch.Tensor = classifier.module(inputs)
+        passes.append(logits.detach())
+        index = int(logits[0].argmax()) if target is None else target
+        return logits[:, index]
+
     inputs = normalise(frame.pixels[None], classifier.preset).requires_grad_()
-    slopes: torch.Tensor = Saliency(classifier.module).attribute(inputs, target=target, abs=False)
-    values: NDArray[np.float32] = slopes[0].detach().numpy()
+    slopes: torch.Tensor = Saliency(forward).attribute(inputs, abs=False)
+    values: NDArray[np.float32] = slopes[0].detach().contiguous().numpy()
     if not np.isfinite(values).all():
         raise SaliencyError(
             f"{classifier.title} gives no finite gradient for this photo, so there is no map to show. "
             "Try another photo or model."
         )
-    return values
+    prediction = make_prediction(passes[0][0].numpy(), classifier.categories)
+    return prediction, values, prediction.top(1)[0].index if target is None else target
+
+
+def gradient(classifier: Classifier, frame: Frame, target: int) -> NDArray[np.float32]:
+    """The gradient that explain() gives: f32 [3, side, side]."""
+    return explain(classifier, frame, target)[1]
 
 
 def reduce_channels(slopes: NDArray[np.float32], target: int, reduction: Reduction = "max") -> Attribution:

@@ -14,6 +14,7 @@ from torch import nn
 
 from saliency_core.errors import RequestError, WeightsError
 from saliency_core.frame import Frame, Preset
+from saliency_core.fusion import prepare
 from saliency_core.photo import Pixels
 from saliency_core.prediction import Prediction, make_prediction
 from saliency_core.vision import ResNet50_Weights, resnet50
@@ -24,7 +25,7 @@ from saliency_core.weights import Progress, Weights, fetch_weights, read_state, 
 class Classifier:
     """A loaded model, shared by everyone who asks it: nothing may change its state.
 
-    module: in eval mode, parameters frozen; f32 [n, 3, side, side] normalised -> f32 [n, classes] logits.
+    module: f32 [n, 3, side, side] normalised -> f32 [n, classes] logits; prepared by fusion.prepare().
     preset: how it wants its input.
     categories: the classes' names, in the order of the logits.
     weights: where its weights came from.
@@ -130,7 +131,7 @@ def load_classifier(name: str = "resnet50", progress: Progress | None = None) ->
             f"The weights file {path} does not fit {model.title}. "
             "Replace it with the file that the model's authors publish."
         ) from error
-    module.eval().requires_grad_(False)
+    prepare(module, model.preset.crop)
     return Classifier(name, model.title, module, model.preset, IMAGENET_CATEGORIES, weights)
 
 
@@ -140,7 +141,8 @@ def normalise(pixels: Pixels, preset: Preset) -> torch.Tensor:
     The same operations in the same order as torchvision's evaluation transforms, so that the
     result equals theirs bit for bit.
     """
-    scaled = torch.tensor(pixels).permute(0, 3, 1, 2).contiguous().float() / 255
+    # A frame's pixels lie channels last already, which is how the prepared modules like them.
+    scaled = torch.tensor(pixels).permute(0, 3, 1, 2).float() / 255
     mean = torch.tensor(preset.mean).view(-1, 1, 1)
     std = torch.tensor(preset.std).view(-1, 1, 1)
     return scaled.sub_(mean).div_(std)
@@ -149,8 +151,8 @@ def normalise(pixels: Pixels, preset: Preset) -> torch.Tensor:
 def logits_of(classifier: Classifier, pixels: Pixels) -> NDArray[np.float32]:
     """The model's raw scores for frames: u8 [n, side, side, 3] -> f32 [n, classes]."""
     with torch.inference_mode():
-        logits: NDArray[np.float32] = classifier.module(normalise(pixels, classifier.preset)).numpy()
-    return logits
+        logits: torch.Tensor = classifier.module(normalise(pixels, classifier.preset))
+    return logits.numpy()
 
 
 def classify(classifier: Classifier, frame: Frame) -> Prediction:

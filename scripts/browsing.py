@@ -18,6 +18,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 LAPTOP = (1366, 768)
 PROJECTOR = (1920, 1080)
 
+# A page may have to wait for the model; what is not there after two minutes never comes.
+expect.set_options(timeout=120_000)
+
 _QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -67,7 +70,7 @@ def settle(page: Page) -> None:
     """Wait until the script run that an action caused is over."""
     page.wait_for_timeout(250)
     app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
     page.wait_for_timeout(150)
 
 

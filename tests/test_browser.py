@@ -60,7 +60,7 @@ def _picture(page: Page, title: str) -> Locator:
 
 def test_a_person_explores_a_photo(page: Page, address: str, tmp_path: Path) -> None:
     page.goto(address)
-    expect(page.get_by_role("heading", name="The model is not sure")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="The model is not sure")).to_be_visible()
 
     page.get_by_role("button", name="Koala in a tree").click()
     expect(page.get_by_role("heading", name=re.compile("93% sure.*koala"))).to_be_visible()
@@ -121,12 +121,12 @@ def test_a_person_masks_a_region(
 
     page.goto(address + "/?photo=koala&fit=squash")
     page.get_by_role("link", name="Masking experiment").click()
-    expect(page.get_by_text("Draw a rectangle on the photo")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Draw a rectangle on the photo")).to_be_visible()
     settle(page)
 
     drag((0.35, 0.23), (0.81, 0.45))
     verdict = page.get_by_role("heading", name=re.compile("without it, “koala”"))
-    expect(verdict).to_be_visible(timeout=60_000)
+    expect(verdict).to_be_visible()
     expect(verdict).to_contain_text("relies on the surroundings")
     expect(page.locator(".region")).to_have_count(1)
     settle(page)
@@ -153,10 +153,10 @@ def test_a_person_masks_a_region(
     expect(page.get_by_text("Draw a rectangle on the photo")).to_be_visible()
 
     page.get_by_role("button", name="Head").click()
-    expect(verdict).to_contain_text("92%", timeout=60_000)
+    expect(verdict).to_contain_text("92%")
     settle(page)
     page.get_by_text("Grey", exact=True).first.click()
-    expect(verdict).to_contain_text("94%", timeout=60_000)
+    expect(verdict).to_contain_text("94%")
     settle(page)
 
     with page.expect_download() as waiting:
@@ -196,8 +196,8 @@ def test_nothing_is_wider_than_the_window(browser: Browser, address: str, scheme
     page = context.new_page()
     page.goto(address + "/?photo=bee-blossom")
     for name in ("Saliency", "Masking experiment", "Classification"):
-        page.get_by_role("link", name=name).click(timeout=60_000)
-        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=60_000)
+        page.get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
         settle(page)
         for width, height in ((1280, 720), LAPTOP, PROJECTOR):
             page.set_viewport_size({"width": width, "height": height})
