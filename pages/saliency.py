@@ -193,7 +193,8 @@ subject = open_page(
     "Saliency",
     "Which pixels does the answer depend on? Dark: little. Bright: a small change there moves the score.",
 )
-chosen = target_picker(subject, compute.prediction(subject).prediction)
+# The class to explain is known before its picker is drawn, so one pass answers for both.
+chosen = target_picker(subject, compute.explanation(subject, session.target())[0])
 explore(subject, chosen)
 with st.expander("How to read this, and what it does not tell"):
     st.markdown(

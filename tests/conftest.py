@@ -1,11 +1,15 @@
 """What the tests share: the offline model, the sample photos, and a linear model whose saliency is known."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is loaded, as the dashboard does
+
 import torch
 from PIL import Image
 from torch import nn

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import saliency_core as core
+from pages.ui import compute
 from pages.ui.samples import samples
 from pages.ui.shapes import Rectangle, on_frame
 from tests.conftest import PHOTOS
@@ -22,9 +22,9 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """No weights in the hub cache and no way to the hub."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    st.cache_resource.clear()
+    compute.forget()
     yield
-    st.cache_resource.clear()
+    compute.forget()
 
 
 def open_dashboard(page: str | None = None, **link: str) -> AppTest:
@@ -173,13 +173,13 @@ def test_another_photo_is_explained_by_its_own_best_guess() -> None:
 
 def test_moving_sigma_never_runs_the_model_again(monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[int] = []
-    real = core.gradient
+    real = core.explain
 
-    def counted(classifier: core.Classifier, frame: core.Frame, target: int) -> Any:
-        runs.append(target)
+    def counted(classifier: core.Classifier, frame: core.Frame, target: int | None) -> Any:
+        runs.append(0 if target is None else target)
         return real(classifier, frame, target)
 
-    monkeypatch.setattr(core, "gradient", counted)
+    monkeypatch.setattr(core, "explain", counted)
     app = open_dashboard("saliency", photo="koala")
     assert len(runs) == 1
     seen = {pictures(app)}

@@ -1,22 +1,31 @@
-"""The only cached wrappers around saliency_core.
+"""The only way from the pages to saliency_core's work: each result is made once and kept for everyone.
 
-Everything is kept by the photo's digest, the model's name and the few settings that matter, never
-by the arrays themselves. Results are shared by all sessions and read-only. The caches' bounds, at
-their largest entries: photos 4 x 150 MB, pictures for the screen 32 x 3 MB, frames 256 x 0.15 MB,
-gradients 256 x 0.6 MB, maps 512 x 0.2 MB, masked views 128 x 1.1 MB.
+Results are kept by the photo's digest, the weights' digest and the few settings that matter, never by
+the arrays themselves; they are read-only. All of them together take CAPACITY bytes at most. Whatever
+runs the model waits for its turn.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar, cast
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 import saliency_core as core
+from pages.ui.keeping import Keeper
 from pages.ui.samples import Source
+from pages.ui.turns import Turns
+
+CAPACITY = 400 * 2**20
+LONGEST_QUEUE = 32
+
+Result = TypeVar("Result")
+
+_keeper = Keeper(CAPACITY)
+_turns = Turns(LONGEST_QUEUE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,64 +49,74 @@ class Timed:
     seconds: float
 
 
-_BY_KEY: dict[str | type[Any], Callable[[Any], Any]] = {
-    Subject: Subject.key,
-    Source: lambda source: source.digest,
-}
-
-
 @st.cache_resource(max_entries=len(core.MODELS), show_spinner="Loading the model …")
 def classifier(name: str) -> core.Classifier:
     """A model with its weights, one for all sessions."""
     return core.load_classifier(name)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_BY_KEY)
 def photo(source: Source) -> core.Photo:
     """The decoded photo."""
-    return core.decode_photo(source.data)
+    return _keeper.get(("photo", source.digest), lambda: core.decode_photo(source.data))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_KEY)
 def picture(source: Source) -> NDArray[np.uint8]:
     """The photo at screen size."""
-    return core.display_photo(photo(source))
+    return _keeper.get(("picture", source.digest), lambda: core.display_photo(photo(source)))
 
 
-@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=_BY_KEY)
 def frame(subject: Subject) -> core.Frame:
     """What the model sees."""
-    return core.frame_photo(photo(subject.source), subject.classifier, subject.fit)
+    return _keeper.get(
+        ("frame", subject.key()),
+        lambda: core.frame_photo(photo(subject.source), subject.classifier, subject.fit),
+    )
 
 
-@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=_BY_KEY)
 def prediction(subject: Subject) -> Timed:
     """What the model says."""
-    seen = frame(subject)
-    start = time.perf_counter()
-    answer = core.classify(subject.classifier, seen)
-    return Timed(answer, time.perf_counter() - start)
+
+    def make() -> Timed:
+        start = time.perf_counter()
+        answer = core.classify(subject.classifier, frame(subject))
+        return Timed(answer, time.perf_counter() - start)
+
+    return _ask_model(("prediction", subject.key()), make)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=_BY_KEY)
-def _gradient(subject: Subject, target: int) -> NDArray[np.float32]:
-    return core.gradient(subject.classifier, frame(subject), target)
+def explanation(subject: Subject, target: int | None) -> tuple[core.Prediction, NDArray[np.float32], int]:
+    """What the model says, the gradient for a class (None: its best guess), and that class; in one pass."""
+    best = ("best", subject.key())
+    if target is None and (found := _keeper.find(best)) is not None:
+        target = cast("int", found[0])
+    result = _ask_model(
+        ("explanation", subject.key(), target),
+        lambda: core.explain(subject.classifier, frame(subject), target),
+    )
+    if target is None:  # so that asking for this class by its number finds the same pass
+        _keeper.keep(best, result[2])
+        _keeper.keep(("explanation", subject.key(), result[2]), result)
+    return result
 
 
-@st.cache_resource(max_entries=512, show_spinner=False, hash_funcs=_BY_KEY)
 def saliency(subject: Subject, target: int, reduction: core.Reduction, sigma: float) -> core.SaliencyMap:
     """The smoothed map; another sigma or reduction does not run the model again."""
-    raw = core.reduce_channels(_gradient(subject, target), target, reduction)
-    return core.smooth(raw, sigma)
+
+    def make() -> core.SaliencyMap:
+        _, slopes, _ = explanation(subject, target)
+        return core.smooth(core.reduce_channels(slopes, target, reduction), sigma)
+
+    return _keeper.get(("saliency", subject.key(), target, reduction, sigma), make)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs=_BY_KEY)
 def views(subject: Subject, regions: tuple[core.Region, ...], fill: core.Fill, target: int, seed: int) -> core.Views:
     """The quick part of a masking experiment."""
-    return core.run_views(subject.classifier, frame(subject), regions, fill, target, seed)
+    return _ask_model(
+        ("views", subject.key(), regions, fill, target, seed),
+        lambda: core.run_views(subject.classifier, frame(subject), regions, fill, target, seed),
+    )
 
 
-@st.cache_resource(max_entries=2048, show_spinner=False, hash_funcs=_BY_KEY)
 def controls(
     subject: Subject,
     placements: tuple[tuple[core.Region, ...], ...],
@@ -106,11 +125,32 @@ def controls(
     seed: int,
 ) -> NDArray[np.float32]:
     """The target's probability under some of the random placements; called with a few at a time, so
-    that a page can show how far it is."""
-    return core.run_controls(subject.classifier, frame(subject), placements, fill, target, seed)
+    that a page can show how far it is and others get their turn in between."""
+    return _ask_model(
+        ("controls", subject.key(), placements, fill, target, seed),
+        lambda: core.run_controls(subject.classifier, frame(subject), placements, fill, target, seed),
+    )
 
 
 @st.cache_resource(show_spinner=False)
 def unavailable() -> dict[str, str]:
     """Models whose weights could not be had, with the reason: remembered so that nobody waits twice."""
     return {}
+
+
+def forget() -> None:
+    """Let go of every result and model; for tests."""
+    _keeper.forget()
+    st.cache_resource.clear()
+
+
+def _ask_model(key: Hashable, make: Callable[[], Result]) -> Result:
+    """A kept result, or one made when it is this session's turn. While it waits, the page says so; a
+    change of the page ends the waiting, so that only the last of many quick changes is computed."""
+    found = _keeper.find(key)
+    if found is None:
+        place = st.empty()
+        with _turns.take(lambda before: place.caption(f"Waiting for the model: {before} before you …")):
+            place.empty()
+            return _keeper.get(key, make)
+    return cast("Result", found[0])
