@@ -1,6 +1,7 @@
 """Pictures: a map in colours, a map over a photo, and panels with captions as one figure."""
 
 import io
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -142,8 +143,8 @@ def draw_panels(
     panel_width = 3.6
     panel_height = panel_width * height / width + 0.8
     figure = Figure(figsize=(panel_width * columns, panel_height * rows + 0.9), layout="constrained")
-    figure.suptitle(heading, fontsize=13)
-    figure.supxlabel(footer, fontsize=8, color="0.35", wrap=True)
+    figure.suptitle(textwrap.fill(heading, 34 * columns), fontsize=13)
+    figure.supxlabel(textwrap.fill(footer, 60 * columns), fontsize=8, color="0.35")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid:
         axes.set_axis_off()
