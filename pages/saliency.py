@@ -9,8 +9,9 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.compute import Subject
+from pages.ui.live_map import live_map
 from pages.ui.pictures import Picture, show_pictures
-from pages.ui.widgets import file_name, open_page, sigma_slider, target_picker
+from pages.ui.widgets import file_name, open_page, target_picker
 from pages.ui.words import COLOUR_MAP_NAMES, FIT_CAPTIONS, FIT_NAMES, REDUCTION_NAMES, describe_sigma
 
 COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
@@ -28,7 +29,7 @@ class Look:
 
 def choose_look() -> Look:
     """The controls of all the page's maps but sigma."""
-    with st.popover("Look", icon=":material/tune:", width="stretch"):
+    with st.popover("Look", icon=":material/tune:"):
         opacity = st.slider(
             "Opacity of the overlay",
             0,
@@ -93,33 +94,38 @@ def draw_photo(subject: Subject) -> Picture:
 @st.fragment
 def explore(subject: Subject, target: int) -> None:
     """Photo, overlay and map of one sigma; below them several sigmas side by side."""
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
-    with left:
-        sigma = sigma_slider()
-    with right:
+    pictures_slot = st.container()
+    with st.container(horizontal=True):
         look = choose_look()
-    saliency = compute.saliency(subject, target, look.reduction, sigma)
+        raw = compute.saliency(subject, target, look.reduction, 0.0)
+        file = io.BytesIO()
+        np.save(file, raw.values)
+        st.download_button(
+            "Raw map (.npy)",
+            file.getvalue(),
+            file_name("saliency", subject, target, ".npy"),
+            "application/octet-stream",
+            icon=":material/download:",
+            on_click="ignore",
+            help="The map as computed, before smoothing, as a NumPy array.",
+        )
+    saliency = compute.saliency(subject, target, look.reduction, session.sigma())
     scale = core.shared_scale([saliency])
-    show_pictures(
-        [
-            draw_photo(subject),
-            draw(subject, saliency, scale, look, over=True),
-            draw(subject, saliency, scale, look, over=False),
-        ],
-        columns=3,
-        tallest="52vh",
-    )
-    raw = io.BytesIO()
-    np.save(raw, compute.saliency(subject, target, look.reduction, 0.0).values)
-    st.download_button(
-        "Raw map (.npy)",
-        raw.getvalue(),
-        file_name("saliency", subject, target, ".npy"),
-        "application/octet-stream",
-        icon=":material/download:",
-        on_click="ignore",
-        help="The map as computed, before smoothing, as a NumPy array.",
-    )
+    photo, frame = compute.picture(subject.source), compute.frame(subject)
+    with pictures_slot:
+        live_map(
+            photo,
+            core.dim_unseen(photo, frame),
+            frame,
+            raw,
+            scale,
+            look.opacity,
+            (
+                draw_photo(subject),
+                draw(subject, saliency, scale, look, over=True),
+                draw(subject, saliency, scale, look, over=False),
+            ),
+        )
     compare(subject, target, look)
     session.update_link()
 

@@ -70,13 +70,20 @@ def colour_stops(colour_map: str, count: int = 9) -> tuple[str, ...]:
     )
 
 
-def outline(photo: Pixels, frame: Frame) -> Pixels:
-    """The photo with the part that the model sees outlined, and the rest dimmed."""
+def dim_unseen(photo: Pixels, frame: Frame) -> Pixels:
+    """The photo with what the model does not see dimmed."""
     rows, columns = _cover(photo, frame)
     dimmed = _dim(photo)
     dimmed[rows, columns] = photo[rows, columns]
+    return dimmed
+
+
+def outline(photo: Pixels, frame: Frame) -> Pixels:
+    """The photo with the part that the model sees outlined, and the rest dimmed."""
+    dimmed = dim_unseen(photo, frame)
     if frame.box == Box(0, 0, *frame.photo_size):
         return dimmed
+    rows, columns = _cover(photo, frame)
     picture = Image.fromarray(dimmed)
     width = max(2, round(max(photo.shape) / 250))
     edges = (columns.start, rows.start, columns.stop - 1, rows.stop - 1)

@@ -19,7 +19,7 @@ def prepare(module: nn.Module, side: int) -> nn.Module:
         fused = fuse_conv_bn_eval(convolution, normalisation)
         convolution.weight, convolution.bias = fused.weight, fused.bias
         _replace(module, normalisation, nn.Identity())
-    module.requires_grad_(False)
+    module.eval().requires_grad_(False)
     return module.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 

@@ -94,6 +94,23 @@ def test_a_person_explores_a_photo(page: Page, address: str, tmp_path: Path) -> 
     raw = np.load(io.BytesIO(Path(waiting.value.path()).read_bytes()))
     assert raw.shape == (224, 224)
     assert raw.dtype == np.float32
+    for smoothing in (0, 0.5, 7.5, 20):
+        drawn = page.locator(".live").evaluate(
+            """async (root, sigma) => {
+            const slider = root.querySelector("input");
+            slider.value = sigma;
+            slider.dispatchEvent(new Event("input", { bubbles: true }));
+            await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+            return { values: [...root.live.values], low: root.live.low, high: root.live.high };
+            }""",
+            smoothing,
+        )
+        expected = core.smooth(core.Attribution(raw, 0, "max"), smoothing)
+        scale = core.shared_scale([expected])
+        live = core.normalise_values(
+            np.array(drawn["values"], np.float32).reshape(224, 224), core.Scale(drawn["low"], drawn["high"])
+        )
+        assert np.abs(live - core.normalise_values(expected.values, scale)).max() <= 1 / 255, smoothing
 
     page.get_by_label("Or open your own").locator("input[type=file]").or_(
         page.locator("input[type=file]")

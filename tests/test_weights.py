@@ -296,7 +296,7 @@ def install(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
     def put(content: bytes) -> Path:
         name = checked_name(content, "resnet50")
-        model = replace(MODELS["resnet50"], url=f"http://127.0.0.1:9/{name}", build=lambda: nn.Linear(2, 3))
+        model = replace(MODELS["resnet50"], url=f"http://127.0.0.1:9/{name}", build=lambda: nn.Conv2d(3, 2, 1))
         monkeypatch.setitem(MODELS, "resnet50", model)
         cache.mkdir(parents=True)
         (cache / name).write_bytes(content)
@@ -307,7 +307,7 @@ def install(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 class TestFilesInTheCache:
     def test_a_sound_one_loads(self, install: Install, tmp_path: Path) -> None:
-        state = nn.Linear(2, 3).state_dict()
+        state = nn.Conv2d(3, 2, 1).state_dict()
         content = saved(tmp_path, state)
         install(content)
         classifier = load_classifier("resnet50")
@@ -324,7 +324,7 @@ class TestFilesInTheCache:
         ids=["cut short", "empty", "one byte"],
     )
     def test_a_damaged_one(self, install: Install, tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
-        content = saved(tmp_path, nn.Linear(2, 3).state_dict())
+        content = saved(tmp_path, nn.Conv2d(3, 2, 1).state_dict())
         path = install(content)
         path.write_bytes(damage(content))
         with pytest.raises(WeightsError) as caught:
@@ -425,13 +425,11 @@ def loaded(home: Path, monkeypatch: pytest.MonkeyPatch) -> Classifier:
 
 class TestRealModels:
     def test_resnet50_is_the_one_in_the_file(self, loaded: Classifier, source: nn.Module) -> None:
-        state = loaded.module.state_dict()
-        assert state.keys() == source.state_dict().keys()
-        assert all(torch.equal(state[name], tensor) for name, tensor in source.state_dict().items())
+        # Its layers are folded on the way, so the answers are compared: equal but for rounding.
         pixels = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)
         with torch.inference_mode():
             expected = source(normalise(pixels, loaded.preset)).numpy()
-        np.testing.assert_array_equal(logits_of(loaded, pixels), expected)
+        np.testing.assert_allclose(logits_of(loaded, pixels), expected, atol=1e-4 * float(np.abs(expected).max()))
         assert (loaded.name, loaded.title) == ("resnet50", "ResNet50")
 
     def test_another_models_weights_do_not_fit(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -454,7 +452,7 @@ class TestRealModels:
         model: Classifier = request.getfixturevalue(fixture)
         assert not any(module.training for module in model.module.modules())
         assert not any(parameter.requires_grad for parameter in model.module.parameters())
-        assert len(list(model.module.parameters())) > 100
+        assert len(list(model.module.parameters())) >= 100  # weight and bias of some fifty layers
 
     def test_a_thousand_classes_have_distinct_names(self, classifier: Classifier) -> None:
         assert len(classifier.categories) == len(set(classifier.categories)) == 1000
@@ -471,7 +469,7 @@ class TestRealModels:
 
 
 def test_a_state_dict_is_read_as_it_was_saved(tmp_path: Path) -> None:
-    state = nn.Linear(2, 3).state_dict()
+    state = nn.Conv2d(3, 2, 1).state_dict()
     (tmp_path / "file").write_bytes(saved(tmp_path, state))
     read = read_state(tmp_path / "file")
     assert read.keys() == state.keys()

@@ -82,7 +82,7 @@ def target_picker(subject: Subject, prediction: core.Prediction) -> int:
 
 
 def sigma_slider() -> float:
-    """The smoothing of the maps, one for all pages."""
+    """The smoothing of the maps, where they are not drawn live."""
     sigma: float = st.slider(
         "Smoothing: sigma, in pixels of what the model sees",
         0.0,
