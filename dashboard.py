@@ -19,5 +19,6 @@ st.navigation(
         st.Page("pages/classification.py", title="Classification", icon=":material/label:", default=True),
         st.Page("pages/saliency.py", title="Saliency", icon=":material/visibility:"),
         st.Page("pages/masking_experiment.py", title="Masking experiment", icon=":material/crop:"),
+        st.Page("pages/about.py", title="About", icon=":material/info:"),
     ]
 ).run()

@@ -88,7 +88,7 @@ def show_views(subject: Subject, views: core.Views, regions: Regions) -> None:
         [
             Picture(
                 core.draw_overlay(core.draw_seen(photo, view.frame), view.frame, each, scale),
-                f"{PART_TITLES[part]}: where “{label}” comes from",
+                f"{PART_TITLES[part]}: map for “{label}”",
                 f"“{label}” · {subject.classifier.title} · gradient · {describe_sigma(sigma)} · one scale for all",
                 f"Saliency map for “{label}”, {describe_sigma(sigma)}. {PART_TITLES[part]}.",
                 scale,

@@ -1,17 +1,25 @@
 """The pages, run by Streamlit's own test harness: every control, and what must survive what."""
 
-from collections.abc import Iterator
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 import saliency_core as core
 from pages.ui import compute
 from pages.ui.samples import samples
 from pages.ui.shapes import Rectangle, on_frame
+from saliency_core.vision import resnet50
+from saliency_core.weights import fetch_weights
 from tests.conftest import PHOTOS
 
 DASHBOARD = str(Path(__file__).parents[1] / "dashboard.py")
@@ -309,3 +317,50 @@ def test_a_region_that_the_model_does_not_see_plays_no_part() -> None:
     app.run()
     assert "does not see the photo" in app.info[0].value
     assert not app.exception
+
+
+@pytest.mark.slow
+def test_weights_are_downloaded_with_progress_and_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """ResNet50 with seeded weights from a local host, through the real way of loading."""
+    published = tmp_path_factory.mktemp("host")
+    torch.manual_seed(0)
+    torch.save(resnet50().state_dict(), published / "weights")
+    digits = hashlib.sha256((published / "weights").read_bytes()).hexdigest()[:8]
+    (published / "weights").rename(published / f"resnet50-{digits}.pth")
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    shares: list[float] = []
+
+    def watched(url: str, progress: Callable[[float], object]) -> object:
+        def both(done: float) -> None:
+            shares.append(done)
+            progress(done)
+
+        return fetch_weights(url, both)
+
+    monkeypatch.setattr("pages.ui.widgets.fetch_weights", watched)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(published))) as host:
+        threading.Thread(target=host.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{host.server_port}/resnet50-{digits}.pth"
+        monkeypatch.setitem(core.MODELS, "resnet50", replace(core.MODELS["resnet50"], url=url))
+        app = open_dashboard("saliency")
+        host.shutdown()
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert (tmp_path / "hub" / "checkpoints" / f"resnet50-{digits}.pth").exists()
+    assert "Model: **ResNet50**" in texts(app)
+    assert "not available" not in texts(app)
+    assert "· ResNet50 · gradient" in pictures(app)
+
+
+def test_about_names_the_paper_and_every_photo_with_its_licence() -> None:
+    app = open_dashboard("about")
+    assert "1312.6034" in texts(app)
+    rows = app.table[0].value.to_dict("records")
+    assert {row["Photo"] for row in rows} == {source.title for source in samples().values()}
+    assert all(row["By and licence"] for row in rows)

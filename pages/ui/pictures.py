@@ -21,13 +21,13 @@ _STYLE = """<style>
 .colour-bar{margin:.5rem 0 0;font-size:.8rem;max-width:32rem}
 .colour-bar i{display:block;height:.7rem;border-radius:.2rem}
 .colour-bar span{display:flex;justify-content:space-between;gap:1rem;margin-top:.15rem}
-.bars{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr 4.6rem;gap:.55rem .8rem;
+.bars{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr max-content;gap:.55rem .8rem;
   align-items:center;margin:.2rem 0 .6rem;max-width:44rem}
 .bars .name{overflow-wrap:anywhere}
 .bars .track{background:light-dark(#e3e9eb,#2a373c);border-radius:.3rem;height:1.15rem;overflow:hidden}
 .bars .track i{display:block;height:100%;background:light-dark(#7fb4bd,#3b7480)}
 .bars .marked .track i{background:light-dark(#0b6e7f,#3cb7c9)}
-.bars .share{font-variant-numeric:tabular-nums;text-align:right}
+.bars .share{font-variant-numeric:tabular-nums;text-align:right;white-space:nowrap;min-width:4rem}
 .bars .bar{display:contents}
 .bars .marked{font-weight:600}
 </style>"""

@@ -9,9 +9,10 @@ from pages.ui import compute, session
 from pages.ui.compute import Subject
 from pages.ui.gallery import gallery
 from pages.ui.samples import Source, samples
-from pages.ui.words import FIT_NAMES, slug
+from pages.ui.words import FIT_NAMES
 from saliency_core.photo import MAX_BYTES
 from saliency_core.weights import cache_path, fetch_weights
+from saliency_core.words import slug
 
 _FALLBACK = "efficientnet_lite0"
 
@@ -23,11 +24,16 @@ _STYLE = """<style>
 </style>"""
 
 
+def style_page() -> None:
+    """The few rules that all pages share."""
+    st.html(_STYLE)
+
+
 def open_page(title: str, lead: str) -> Subject:
     """Begin a page: the sidebar, the title, the model in use. The one call each page makes first;
     what it returns is what the page is about."""
     session.open_link()
-    st.html(_STYLE)
+    style_page()
     with st.sidebar:
         _photo_picker()
         _model_picker()

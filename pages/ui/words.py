@@ -24,12 +24,6 @@ COLOUR_MAP_NAMES = {
 }
 
 
-def slug(text: str) -> str:
-    """Text as part of a file name: lower-case letters, digits and single hyphens, never empty."""
-    plain = "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in text.lower())
-    return "-".join(plain.split())[:60] or "photo"
-
-
 def describe_sigma(sigma: float) -> str:
     """A sigma as it stands under a picture."""
     return f"sigma {sigma:g}" if sigma else "sigma 0 (as computed)"
