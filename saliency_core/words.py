@@ -14,6 +14,12 @@ def percent(share: float) -> str:
     return "over 99%" if 99.5 <= hundredths < 100 else f"{hundredths:.0f}%"
 
 
+def slug(text: str) -> str:
+    """Text as part of a file name: lower-case letters, digits and single hyphens, never empty."""
+    plain = "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in text.lower())
+    return "-".join(plain.split())[:60] or "photo"
+
+
 def tell_sureness(best: Guess, second: Guess) -> str:
     """One sentence on how sure a model is of its best guess."""
     if best.probability >= 0.8:
