@@ -1,0 +1,130 @@
+"""A visitor without a browser: speaks Streamlit's protocol over a websocket and presses what a person would."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.sync.client import ClientConnection, connect
+
+PATIENCE = 120.0
+"""Seconds after which an answer no longer comes."""
+_MEMORY = 2
+"""For so many runs of the script a browser remembers a large message that did not come again."""
+
+_FINISHED = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an action led to.
+
+    seconds: until the server had run the page's script, or the fragment, to its end.
+    size: of all messages, in bytes.
+    """
+
+    seconds: float
+    size: int
+
+
+@dataclass(slots=True)
+class Visitor:
+    """One session on the saliency page, which it sees as a browser does.
+
+    query, page: what the address bar says; the page is empty until the server has named it.
+    slider, gallery, pills: the widgets' numbers, as found on the page; fragment: the slider's.
+    states: of widgets that keep them. known: large messages, with the run in which each last came.
+    """
+
+    connection: ClientConnection
+    query: str
+    page: str = ""
+    slider: str = ""
+    fragment: str = ""
+    gallery: str = ""
+    pills: str = ""
+    classes: list[str] = field(default_factory=list)
+    states: dict[str, WidgetState] = field(default_factory=dict)
+    runs: int = 0
+    known: dict[str, int] = field(default_factory=dict)
+
+    def open_saliency(self) -> Answer:
+        """Open the page."""
+        return self._ask([])
+
+    def choose_photo(self, name: str) -> Answer:
+        """Click a sample's thumbnail."""
+        picked = json.dumps([{"event": "picked", "value": name}])
+        return self._ask([WidgetState(id=_make_trigger_id(self.gallery, "events"), json_trigger_value=picked)])
+
+    def choose_class(self, place: int) -> Answer:
+        """Click one of the best classes."""
+        state = WidgetState(id=self.pills)
+        state.string_array_value.data.append(self.classes[place % len(self.classes)])
+        return self._ask([state])
+
+    def move_sigma(self, sigma: float) -> Answer:
+        """Let go of the slider, which runs its fragment only."""
+        return self._ask([WidgetState(id=self.slider, json_value=json.dumps({"sigma": sigma}))], self.fragment)
+
+    def _ask(self, changed: list[WidgetState], fragment: str = "") -> Answer:
+        message = BackMsg()
+        asked = message.rerun_script
+        asked.query_string, asked.page_script_hash, asked.fragment_id = self.query, self.page, fragment
+        if not self.page:
+            asked.page_name = "saliency"
+        # As in a browser, a message names all widgets' states, and large messages it has seen before.
+        fleeting = [state for state in changed if state.HasField("json_trigger_value")]
+        self.states.update({state.id: state for state in changed if state not in fleeting})
+        asked.widget_states.widgets.extend([*self.states.values(), *fleeting])
+        self.known = {name: run for name, run in self.known.items() if self.runs - run < _MEMORY}
+        asked.cached_message_hashes.extend(self.known)
+        self.runs += 1
+        size, start = 0, time.perf_counter()
+        self.connection.send(message.SerializeToString())
+        while True:
+            data = self.connection.recv(PATIENCE - (time.perf_counter() - start))
+            size += len(data)
+            answer = ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
+            if answer.WhichOneof("type") == "script_finished" and answer.script_finished in _FINISHED:
+                return Answer(time.perf_counter() - start, size)
+            self._look_at(answer)
+
+    def _look_at(self, message: Any) -> None:  # noqa: ANN401
+        kind = message.WhichOneof("type")
+        if kind == "navigation":
+            self.page = message.navigation.page_script_hash
+        elif kind == "page_info_changed":
+            self.query = message.page_info_changed.query_string
+        elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            if message.metadata.cacheable:
+                self.known[message.hash] = self.runs
+            self._find_widget(message.delta)
+        elif kind == "ref_hash":
+            self.known[message.ref_hash] = self.runs
+
+    def _find_widget(self, delta: Any) -> None:  # noqa: ANN401
+        element = delta.new_element
+        kind = element.WhichOneof("type")
+        if kind == "exception":
+            raise RuntimeError(
+                "\n".join(["the page failed:", element.exception.message, *element.exception.stack_trace])
+            )
+        if kind == "bidi_component" and element.bidi_component.component_name.endswith("gallery"):
+            self.gallery = element.bidi_component.id
+        elif kind == "bidi_component" and element.bidi_component.component_name.endswith("live_map"):
+            self.slider, self.fragment = element.bidi_component.id, delta.fragment_id
+        elif kind == "button_group" and element.button_group.label == "Class to explain":
+            self.states.pop(self.pills, None)  # what is chosen is now what the server says
+            self.pills = element.button_group.id
+            self.classes = [option.content for option in element.button_group.options]
+
+
+def visit(address: str, query: str) -> Visitor:
+    """A new session on a server at `address`; its page is not opened yet."""
+    url = address.replace("http://", "ws://") + "/_stcore/stream"
+    return Visitor(connect(url, max_size=None), query)

@@ -1,0 +1,98 @@
+"""The masking experiment against bare forward passes, and whether both come to the same verdict."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+import saliency_core as core
+from benchmarks.baselines import classify_barely, make_pass
+from benchmarks.measure import Effort, Entry, Variant, compare, single
+from benchmarks.models import ModelPair, load_pairs
+from benchmarks.photos import REGION, read_sample
+from saliency_core.classifier import normalise
+
+CONTROLS = 64
+QUICK_CONTROLS = 2
+AT_ONCE = 8
+"""Frames of a batch in the batched baseline."""
+
+
+def measure_masking(effort: Effort) -> Iterator[Entry]:
+    """64 controls, and a whole experiment, against bare passes over the same hidden frames."""
+    for pair in load_pairs():
+        yield from _measure_masking(pair, effort.for_long(), QUICK_CONTROLS if effort.quick else CONTROLS)
+
+
+def _measure_masking(pair: ModelPair, effort: Effort, count: int) -> Iterator[Entry]:
+    classifier, stock = pair.ours, pair.stock
+    frame = core.frame_photo(core.decode_photo(read_sample()), classifier)
+    target = core.classify(classifier, frame).top(1)[0].index
+    placements = core.place_controls(frame.side, [REGION], count)
+    inputs = _normalise([core.hide(frame, placement) for placement in placements], classifier)
+    shown = [frame, core.hide(frame, [REGION]), core.keep_only(frame, [REGION])]
+    views = _normalise(shown, classifier)
+    passes = [make_pass(stock, view[None], target) for view in views]
+
+    def experiment_barely() -> None:
+        classify_barely(stock, views, 1)
+        for run in passes:
+            run()
+        classify_barely(stock, inputs, 1)
+
+    yield from compare(
+        "masking",
+        f"{count} controls, {pair.title}",
+        {
+            "ours": Variant(lambda: core.run_controls(classifier, frame, placements, "black", target)),
+            "floor, singly": Variant(
+                lambda: classify_barely(stock, inputs, 1),
+                "a bare forward pass of the stock model for each hidden frame",
+            ),
+            "floor, batched": Variant(
+                lambda: classify_barely(stock, inputs, AT_ONCE), f"the same, {AT_ONCE} frames at once"
+            ),
+        },
+        effort,
+    )
+    whole = f"whole experiment, {count} controls, {pair.title}"
+    yield from compare(
+        "masking",
+        whole,
+        {
+            "ours": Variant(lambda: core.run_experiment(classifier, frame, [REGION], controls=count)),
+            "floor, singly": Variant(
+                experiment_barely, "bare passes of the stock model: 3 predictions, 3 gradients, a control each"
+            ),
+        },
+        effort,
+    )
+    experiment = core.run_experiment(classifier, frame, [REGION], controls=count)
+    ours = core.evidence(experiment.views, experiment.controls)
+    original, hidden, kept = _probabilities(stock, views, target).tolist()
+    theirs = core.Evidence(original, hidden, kept, _probabilities(stock, inputs, target).tolist())
+    apart = np.abs(np.subtract(_numbers(ours), _numbers(theirs)))
+    same = core.judge(ours).finding is core.judge(theirs).finding
+    yield Entry(
+        "masking",
+        whole,
+        "largest difference, probability",
+        "",
+        single(float(apart.max())),
+        note=f"{'the same verdict as' if same else 'ANOTHER verdict than'} the stock model's: "
+        f"{experiment.verdict.finding.value}",
+    )
+
+
+def _normalise(frames: list[core.Frame], classifier: core.Classifier) -> torch.Tensor:
+    return normalise(np.stack([frame.pixels for frame in frames]), classifier.preset).contiguous()
+
+
+def _probabilities(module: torch.nn.Module, inputs: torch.Tensor, target: int) -> NDArray[np.float64]:
+    shares: NDArray[np.float64] = classify_barely(module, inputs, 1).double().softmax(dim=1)[:, target].numpy()
+    return shares
+
+
+def _numbers(evidence: core.Evidence) -> list[float]:
+    return [evidence.original, evidence.hidden, evidence.kept, *evidence.controls]

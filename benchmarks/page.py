@@ -1,0 +1,153 @@
+"""The page as a person meets it, in Chromium, beside a bare Streamlit page."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page
+
+import saliency_core as core
+from benchmarks.measure import Effort, Entry, tell_turns
+from benchmarks.photos import read_sample
+from benchmarks.serving import Server, serve
+from pages.ui.samples import samples
+from scripts.browsing import CHROMIUM, LAPTOP, ROOT, open_chromium, settle
+
+PATIENCE = 120_000
+MOST_STEPS = 15
+"""As often can either slider be moved up without coming to its end."""
+BARE_PICTURES = 40
+_HERE = Path(__file__).parent
+_WATCHING = (_HERE / "watching.js").read_text()
+DASHBOARD, BARE = "dashboard", "bare page"
+_NOTES = {BARE: "a Streamlit page with a slider, a button and one stored picture of the same size"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a page shows the picture that is waited for.
+
+    selector: what holds the picture; words: what is written there, too.
+    """
+
+    selector: str
+    words: str = ""
+
+    def to_data(self) -> dict[str, str]:
+        """What watching.js wants."""
+        return {"selector": self.selector, "words": self.words}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Seconds after an action.
+
+    shown: until anything new is on screen, be it drawn by the page itself.
+    sent: until there is another picture from the server.
+    """
+
+    shown: float
+    sent: float
+
+
+FIRST = {DASHBOARD: Spot("figure"), BARE: Spot("[data-testid=stImage] img")}
+OVERLAY = Spot("figure", "Map over the photo")
+
+
+def measure_page(effort: Effort) -> Iterator[Entry]:
+    """From the command to the first picture, from a click to a map, from a key to another smoothing."""
+    if CHROMIUM is None:
+        yield Entry("page", "Chromium", DASHBOARD, "ms", None, note="no Chromium on this machine")
+        return
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        _store_pictures(folder)
+        stack.enter_context(patch.dict(os.environ, BARE_PICTURES=name))
+        browser = stack.enter_context(open_chromium())
+        yield from _measure_start(browser, folder, effort)
+        ours = stack.enter_context(serve(ROOT / "dashboard.py", folder))
+        bare = stack.enter_context(serve(_HERE / "bare_page.py", folder))
+        yield from _measure_actions(browser, ours, bare, effort)
+
+
+def _measure_start(browser: Browser, folder: Path, effort: Effort) -> list[Entry]:
+    seconds: dict[str, list[float]] = {DASHBOARD: [], BARE: []}
+    scripts = {DASHBOARD: ROOT / "dashboard.py", BARE: _HERE / "bare_page.py"}
+    for _ in range(effort.for_long().turns):
+        for name, script in scripts.items():
+            with serve(script, folder) as server:
+                page = _new_page(browser)
+                page.goto(f"{server.address}/?model=efficientnet_lite0", wait_until="commit")
+                shown: float = page.evaluate("what => window.watching.first(what)", FIRST[name].to_data())
+                seconds[name].append(shown / 1000 - server.started)
+                page.context.close()
+    return tell_turns("page", "from `streamlit run` to the first picture", seconds, _NOTES)
+
+
+def _measure_actions(browser: Browser, ours: Server, bare: Server, effort: Effort) -> Iterator[Entry]:
+    page, other = _new_page(browser), _new_page(browser)
+    page.goto(f"{ours.address}/saliency?model=efficientnet_lite0&fit=squash")
+    other.goto(bare.address)
+    for each, spot in ((page, OVERLAY), (other, FIRST[BARE])):
+        each.evaluate("what => window.watching.first(what)", spot.to_data())
+        settle(each)
+    swap = other.get_by_role("button", name="Swap")
+    fresh = [source.title for source in samples().values()][1 : 1 + max(2, effort.turns)]
+    for case in ("a new photo", "a photo seen before"):
+        buttons = [page.get_by_role("button", name=title, exact=True) for title in fresh]
+        pairs = [(_click(page, button, OVERLAY), _click(other, swap, FIRST[BARE])) for button in buttons]
+        seconds = {DASHBOARD: [ours.sent for ours, _ in pairs], BARE: [theirs.sent for _, theirs in pairs]}
+        yield from tell_turns("page", f"from a click on {case} to its map", seconds, _NOTES)
+
+    slider, plain = page.get_by_role("slider").first, other.get_by_role("slider").first
+    for case, key in (("a new sigma", "ArrowRight"), ("a sigma seen before", "ArrowLeft")):
+        pairs = [
+            (_press(page, slider, key, OVERLAY), _press(other, plain, key, FIRST[BARE]))
+            for _ in range(min(effort.turns, MOST_STEPS))
+        ]
+        seconds = {
+            DASHBOARD: [ours.shown for ours, _ in pairs],
+            "the same, sent by the server": [ours.sent for ours, _ in pairs],
+            BARE: [theirs.sent for _, theirs in pairs],
+        }
+        yield from tell_turns("page", f"from a key press to {case}", seconds, _NOTES)
+
+
+def _click(page: Page, button: Locator, spot: Spot) -> Change:
+    page.evaluate("what => window.watching.arm(what, 'click')", spot.to_data())
+    button.click()
+    return _finish(page)
+
+
+def _press(page: Page, slider: Locator, key: str, spot: Spot) -> Change:
+    slider.focus()
+    page.evaluate("what => window.watching.arm(what, 'keydown')", spot.to_data())
+    slider.press(key)
+    return _finish(page)
+
+
+def _finish(page: Page) -> Change:
+    milliseconds: dict[str, float] = page.evaluate("() => window.watching.change")
+    settle(page)
+    return Change(milliseconds["shown"] / 1000, milliseconds["sent"] / 1000)
+
+
+def _new_page(browser: Browser) -> Page:
+    context = browser.new_context(viewport={"width": LAPTOP[0], "height": LAPTOP[1]})
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(_WATCHING)
+    return context.new_page()
+
+
+def _store_pictures(folder: Path) -> None:
+    """Pictures of the sample photo's size, no two alike."""
+    pixels = core.display_photo(core.decode_photo(read_sample()))
+    for place in range(BARE_PICTURES):
+        darker = np.rint(pixels * (1 - place / (2 * BARE_PICTURES))).astype(np.uint8)
+        Image.fromarray(darker).save(folder / f"{place:03}.jpg", quality=92)

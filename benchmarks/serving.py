@@ -1,0 +1,76 @@
+"""Streamlit servers of our own on this machine, and what they hold in memory."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.browsing import ROOT
+
+START_SECONDS = 120.0
+_POLL_SECONDS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running Streamlit server.
+
+    address: without a slash at its end, on the loopback interface.
+    process: its number.
+    started: when its process was started, in seconds since the epoch.
+    """
+
+    address: str
+    process: int
+    started: float
+
+
+@contextmanager
+def serve(script: Path, folder: Path) -> Iterator[Server]:
+    """A server that runs for as long as the block, without a way to any other machine.
+
+    folder: takes its log; stands for torch's hub cache, too, and is empty of weights.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    environment = os.environ | {"TORCH_HOME": str(folder), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    started = time.time()
+    with (
+        (folder / f"{script.stem}-{port}.log").open("wb") as log,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) as process,  # noqa: S603
+    ):
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(f"{address}/_stcore/health", process)
+            yield Server(address, process.pid, started)
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def resident_mebibytes(process: int) -> float:
+    """What a process holds in memory now, in MiB; Linux only."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    begun = time.monotonic()
+    while time.monotonic() - begun < START_SECONDS and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310
+                return
+        except OSError:  # noqa: PERF203
+            time.sleep(_POLL_SECONDS)
+    raise TimeoutError("the server did not start")

@@ -1,0 +1,58 @@
+// When a picture appears or changes, told by the page itself: window.watching.
+// A picture counts once it was decoded and a frame was drawn after that.
+(() => {
+  const PATIENCE = 120_000;
+
+  // Components draw below shadow roots of their own.
+  const rootsOf = (root) =>
+    [root].concat([...root.querySelectorAll("*")].flatMap((each) => (each.shadowRoot ? rootsOf(each.shadowRoot) : [])));
+
+  const findIn = (roots, { selector, words }) => {
+    for (const root of roots) {
+      for (const element of root.querySelectorAll(selector)) {
+        const image = element.tagName === "IMG" ? element : element.querySelector("img");
+        if (image?.src && element.getClientRects().length && element.textContent.includes(words)) {
+          const canvas = [...element.querySelectorAll("canvas")].some((each) => !each.hidden);
+          return { image, source: image.src, canvas };
+        }
+      }
+    }
+    return null;
+  };
+
+  // Resolves to performance.now() once done(found) holds and what was found is on screen.
+  const wait = (what, done) =>
+    new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Error("the picture did not come")), PATIENCE);
+      const look = () => {
+        const roots = rootsOf(document);
+        for (const root of roots) observer.observe(root, { subtree: true, childList: true, attributes: true });
+        const found = findIn(roots, what);
+        if (!found || !done(found)) return;
+        observer.disconnect();
+        const shown = () => requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
+        if (found.canvas) shown();
+        else found.image.decode().then(shown, shown);
+      };
+      const observer = new MutationObserver(look);
+      look();
+    });
+
+  window.watching = {
+    // Milliseconds since the epoch at which the first such picture was on screen.
+    first: (what) => wait(what, () => true).then((now) => performance.timeOrigin + now),
+    // From the next such event, in milliseconds, in window.watching.change: `shown`, until anything new
+    // is on screen, be it drawn by the page itself; `sent`, until there is another picture from the server.
+    arm: (what, event) => {
+      const before = findIn(rootsOf(document), what);
+      let start;
+      addEventListener(event, () => (start ??= performance.now()), { capture: true, once: true });
+      const another = ({ source }) => start !== undefined && source !== before?.source;
+      const since = (now) => now - start;
+      window.watching.change = Promise.all([
+        wait(what, (found) => another(found) || (start !== undefined && found.canvas && !before?.canvas)).then(since),
+        wait(what, another).then(since),
+      ]).then(([shown, sent]) => ({ shown, sent }));
+    },
+  };
+})();
