@@ -92,44 +92,44 @@ def draw_photo(subject: Subject) -> Picture:
 
 
 @st.fragment
-def explore(subject: Subject, target: int) -> None:
-    """Photo, overlay and map of one sigma; below them several sigmas side by side."""
-    pictures_slot = st.container()
-    with st.container(horizontal=True):
-        look = choose_look()
-        raw = compute.saliency(subject, target, look.reduction, 0.0)
-        file = io.BytesIO()
-        np.save(file, raw.values)
-        st.download_button(
-            "Raw map (.npy)",
-            file.getvalue(),
-            file_name("saliency", subject, target, ".npy"),
-            "application/octet-stream",
-            icon=":material/download:",
-            on_click="ignore",
-            help="The map as computed, before smoothing, as a NumPy array.",
-        )
+def explore(subject: Subject, target: int, look: Look) -> None:
+    """Photo, overlay and map of one sigma; moving it draws nothing else anew."""
+    raw = compute.saliency(subject, target, look.reduction, 0.0)
     saliency = compute.saliency(subject, target, look.reduction, session.sigma())
     scale = core.shared_scale([saliency])
     photo, frame = compute.picture(subject.source), compute.frame(subject)
-    with pictures_slot:
-        live_map(
-            photo,
-            core.dim_unseen(photo, frame),
-            frame,
-            raw,
-            scale,
-            look.opacity,
-            (
-                draw_photo(subject),
-                draw(subject, saliency, scale, look, over=True),
-                draw(subject, saliency, scale, look, over=False),
-            ),
-        )
-    compare(subject, target, look)
+    live_map(
+        photo,
+        core.dim_unseen(photo, frame),
+        frame,
+        raw,
+        scale,
+        look.opacity,
+        (
+            draw_photo(subject),
+            draw(subject, saliency, scale, look, over=True),
+            draw(subject, saliency, scale, look, over=False),
+        ),
+    )
     session.update_link()
 
 
+def offer_raw_map(subject: Subject, target: int, look: Look) -> None:
+    """The map as computed, for work of one's own."""
+    file = io.BytesIO()
+    np.save(file, compute.saliency(subject, target, look.reduction, 0.0).values)
+    st.download_button(
+        "Raw map (.npy)",
+        file.getvalue(),
+        file_name("saliency", subject, target, ".npy"),
+        "application/octet-stream",
+        icon=":material/download:",
+        on_click="ignore",
+        help="The map as computed, before smoothing, as a NumPy array.",
+    )
+
+
+@st.fragment
 def compare(subject: Subject, target: int, look: Look) -> None:
     """Several sigmas side by side."""
     st.subheader("Compare sigmas side by side", anchor=False)
@@ -201,7 +201,13 @@ subject = open_page(
 )
 # The class to explain is known before its picker is drawn, so one pass answers for both.
 chosen = target_picker(subject, compute.explanation(subject, session.target())[0])
-explore(subject, chosen)
+pictures_slot = st.container()
+with st.container(horizontal=True):
+    look = choose_look()
+    offer_raw_map(subject, chosen, look)
+with pictures_slot:
+    explore(subject, chosen, look)
+compare(subject, chosen, look)
 with st.expander("How to read this, and what it does not tell"):
     st.markdown(
         "A bright spot means: if this pixel changed a little, the score of the class would move a lot. "
