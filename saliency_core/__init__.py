@@ -8,6 +8,7 @@ raw = attribute(classifier, frame, target=prediction.top(1)[0].index)
 smoothed = smooth(raw, sigma=5)
 """
 
+from saliency_core.archive import masking_archive, saliency_archive
 from saliency_core.attribution import (
     REDUCTIONS,
     Attribution,
@@ -17,6 +18,7 @@ from saliency_core.attribution import (
     gradient,
     reduce_channels,
 )
+from saliency_core.case import Case, MapStyle
 from saliency_core.classifier import MODELS, Classifier, classify, load_classifier
 from saliency_core.controls import place_controls
 from saliency_core.errors import (
@@ -55,7 +57,8 @@ from saliency_core.frame import FITS, Box, Fit, Frame, Preset, frame_photo
 from saliency_core.masking import FILLS, Fill, Region, covered, hide, keep_only
 from saliency_core.photo import Photo, decode_photo
 from saliency_core.prediction import Guess, Prediction
-from saliency_core.record import record_experiment, replay_experiment
+from saliency_core.record import record_experiment, record_saliency, replay_experiment, replay_saliency
+from saliency_core.report import masking_report, saliency_report
 from saliency_core.smoothing import SaliencyMap, Scale, normalise_values, shared_scale, smooth
 from saliency_core.verdict import Evidence, Finding, Verdict, judge, rarity
 from saliency_core.words import percent, tell_rarity, tell_sureness, tell_verdict
@@ -68,6 +71,7 @@ __all__ = [
     "REDUCTIONS",
     "Attribution",
     "Box",
+    "Case",
     "Classifier",
     "Evidence",
     "Experiment",
@@ -76,6 +80,7 @@ __all__ = [
     "Fit",
     "Frame",
     "Guess",
+    "MapStyle",
     "Panel",
     "Photo",
     "PhotoError",
@@ -115,17 +120,23 @@ __all__ = [
     "judge",
     "keep_only",
     "load_classifier",
+    "masking_archive",
+    "masking_report",
     "normalise_values",
     "outline",
     "percent",
     "place_controls",
     "rarity",
     "record_experiment",
+    "record_saliency",
     "reduce_channels",
     "replay_experiment",
+    "replay_saliency",
     "run_controls",
     "run_experiment",
     "run_views",
+    "saliency_archive",
+    "saliency_report",
     "shared_scale",
     "smooth",
     "tell_rarity",
