@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 import streamlit as st
@@ -13,7 +14,7 @@ from pages.ui.compute import Subject
 from pages.ui.pictures import Picture, show_bars, show_pictures
 from pages.ui.regions import choose_regions, draw_regions
 from pages.ui.strip import show_strip
-from pages.ui.widgets import file_name, open_page, sigma_slider, target_picker
+from pages.ui.widgets import case_of, file_name, offer_report, open_page, sigma_slider, target_picker
 from pages.ui.words import FILL_NAMES, FIT_NAMES, describe_sigma
 from saliency_core.experiment import BATCH
 from saliency_core.verdict import CHANCE, LARGE_LOSS, LEAST_BELIEF
@@ -170,8 +171,8 @@ def show_fills(experiments: dict[core.Fill, core.Experiment], label: str) -> Non
     st.table(rows, hide_index=True)
 
 
-def offer_downloads(subject: Subject, experiment: core.Experiment) -> None:
-    """The three panels as a picture, the result as data."""
+def offer_downloads(subject: Subject, experiment: core.Experiment, fills: dict[core.Fill, core.Experiment]) -> None:
+    """The three panels as a picture, the result as data, a report of it all."""
     label = subject.classifier.categories[experiment.target]
     photo, sigma = compute.picture(subject.source), session.sigma()
 
@@ -222,6 +223,12 @@ def offer_downloads(subject: Subject, experiment: core.Experiment) -> None:
             on_click="ignore",
             help="Regions, fill, seed, model, versions and all probabilities: enough to do it again.",
         )
+        case, today = case_of(subject), date.today()
+        offer_report(
+            lambda: core.masking_report(case, experiment, sigma, today, fills),
+            lambda: core.masking_archive(case, experiment, sigma, today),
+            lambda ending: file_name("masking", subject, experiment.target, ending),
+        )
 
 
 def run(subject: Subject, target: int) -> None:
@@ -264,8 +271,6 @@ def run(subject: Subject, target: int) -> None:
     verdict_slot.subheader(core.tell_verdict(chosen.verdict, evidence, label), anchor=False)
     with reasons_slot.container():
         show_reasons(chosen, label)
-    with downloads_slot.container():
-        offer_downloads(subject, chosen)
     every = {
         other: chosen
         if other == fill
@@ -277,6 +282,8 @@ def run(subject: Subject, target: int) -> None:
     }
     with fills_slot.container():
         show_fills(every, label)
+    with downloads_slot.container():
+        offer_downloads(subject, chosen, every)
 
 
 subject = open_page("Masking experiment", "Hide a part of the photo, or all but that part, and ask the model again.")

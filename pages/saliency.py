@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import streamlit as st
@@ -11,7 +12,7 @@ from pages.ui import compute, session
 from pages.ui.compute import Subject
 from pages.ui.live_map import live_map
 from pages.ui.pictures import Picture, show_pictures
-from pages.ui.widgets import file_name, open_page, target_picker
+from pages.ui.widgets import case_of, file_name, offer_report, open_page, target_picker
 from pages.ui.words import COLOUR_MAP_NAMES, FIT_CAPTIONS, FIT_NAMES, REDUCTION_NAMES, describe_sigma
 
 COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
@@ -185,14 +186,25 @@ def compare(subject: Subject, target: int, look: Look) -> None:
             )
         )
 
-    st.download_button(
-        "These panels (.png)",
-        figure,
-        file_name("saliency", subject, target, "-sigmas.png"),
-        "image/png",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    case, prediction = case_of(subject), compute.explanation(subject, target)[0]
+    raw = compute.saliency(subject, target, look.reduction, 0.0)
+    attribution = core.Attribution(raw.values, target, look.reduction)
+    style = core.MapStyle(look.colour_map, look.opacity, one_scale)
+    today = date.today()
+    with st.container(horizontal=True):
+        st.download_button(
+            "These panels (.png)",
+            figure,
+            file_name("saliency", subject, target, "-sigmas.png"),
+            "image/png",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        offer_report(
+            lambda: core.saliency_report(case, prediction, attribution, sigmas, today, style),
+            lambda: core.saliency_archive(case, prediction, attribution, sigmas, today, style),
+            lambda ending: file_name("saliency", subject, target, ending),
+        )
 
 
 subject = open_page(

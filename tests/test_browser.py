@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -89,6 +90,10 @@ def test_a_person_explores_a_photo(page: Page, address: str, tmp_path: Path) -> 
         picture.load()
         assert picture.format == "PNG"
         assert picture.width > 5 * 400
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save report").click()
+    assert waiting.value.suggested_filename == "saliency-koala-wombat-report.html"
+    assert "“wombat”" in Path(waiting.value.path()).read_text(encoding="utf-8")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Raw map").click()
     raw = np.load(io.BytesIO(Path(waiting.value.path()).read_bytes()))
@@ -192,6 +197,13 @@ def test_a_person_masks_a_region(
     with Image.open(tmp_path / "panels.png") as picture:
         picture.load()
         assert picture.width > 1200
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save report").click()
+    assert "relies on the surroundings" in Path(waiting.value.path()).read_text(encoding="utf-8")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save data").click()
+    with zipfile.ZipFile(waiting.value.path()) as archive:
+        assert json.loads(archive.read("result.json"))["fill"] == "grey"
 
 
 def test_the_address_is_a_link_to_what_is_on_screen(page: Page, address: str, browser: Browser) -> None:

@@ -1,6 +1,7 @@
 """What every page shows beside its own content: photo, model and fit, and the choice of a class."""
 
 import hashlib
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -100,6 +101,42 @@ def sigma_slider() -> float:
         **session.bind("sigma", session.DEFAULT_SIGMA),
     )
     return sigma
+
+
+def case_of(subject: Subject) -> core.Case:
+    """What a report of the subject is about."""
+    source = subject.source
+    return core.Case(
+        compute.picture(source),
+        source.title,
+        source.credit,
+        source.digest,
+        subject.classifier,
+        compute.frame(subject),
+        subject.fit,
+    )
+
+
+def offer_report(report: Callable[[], str], archive: Callable[[], bytes], name: Callable[[str], str]) -> None:
+    """A report and its data to download; both are made only when asked for, and must not touch Streamlit."""
+    st.download_button(
+        "Save report (.html)",
+        report,
+        name("-report.html"),
+        "text/html",
+        icon=":material/description:",
+        on_click="ignore",
+        help="One file with the pictures, the numbers and how they were made; prints on two pages.",
+    )
+    st.download_button(
+        "Save data (.zip)",
+        archive,
+        name("-data.zip"),
+        "application/zip",
+        icon=":material/folder_zip:",
+        on_click="ignore",
+        help="The pictures, the maps as arrays, and a record from which the numbers can be made again.",
+    )
 
 
 def file_name(kind: str, subject: Subject, target: int, ending: str) -> str:
