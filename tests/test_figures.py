@@ -101,3 +101,21 @@ def test_a_saved_figure_opens_and_shows_every_panel(drawn: Drawn) -> None:
         picture.load()
         assert picture.format == "PNG"
         assert picture.width > 900
+
+
+@pytest.mark.parametrize("scale", [core.Scale(0.1, 0.7), core.Scale(0.3, 0.3)])
+def test_a_maps_colours_are_those_of_its_shares_of_the_scale(drawn: Drawn, scale: core.Scale) -> None:
+    photo, frame, _, _ = drawn
+    values = np.random.default_rng(0).random((224, 224), np.float32)
+    picture = core.draw_map(photo, frame, core.SaliencyMap(values, 0, 0), scale)
+    rows, columns = (picture != OUTSIDE_GREY).any(axis=2).nonzero()
+    part = picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    enlarged = np.asarray(Image.fromarray(values).resize(part.shape[1::-1], Image.Resampling.BILINEAR))
+    numbers = {tuple(colour): number for number, colour in enumerate(_all_colours())}
+    drawn_numbers = np.array([numbers[tuple(colour)] for colour in part.reshape(-1, 3)])
+    expected = 255 * core.normalise_values(enlarged, scale).ravel()
+    assert np.abs(drawn_numbers - expected).max() <= 0.51
+
+
+def _all_colours() -> np.ndarray:
+    return core.colourise(np.linspace(0, 1, 256, dtype=np.float32)[None])[0]
