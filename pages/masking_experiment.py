@@ -4,9 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 import saliency_core as core
 from pages.ui import compute, session
@@ -16,7 +14,6 @@ from pages.ui.regions import choose_regions, draw_regions
 from pages.ui.strip import show_strip
 from pages.ui.widgets import case_of, file_name, offer_report, open_page, sigma_slider, target_picker
 from pages.ui.words import FILL_NAMES, FIT_NAMES, describe_sigma
-from saliency_core.experiment import BATCH
 from saliency_core.verdict import CHANCE, LARGE_LOSS, LEAST_BELIEF
 
 PARTS = ("original", "hidden", "kept")
@@ -99,23 +96,6 @@ def show_views(subject: Subject, views: core.Views, regions: Regions) -> None:
         columns=3,
         tallest="34vh",
     )
-
-
-def gather_controls(
-    subject: Subject,
-    placements: tuple[Regions, ...],
-    fill: core.Fill,
-    target: int,
-    seed: int,
-    progress: Callable[[float], object],
-) -> NDArray[np.float32]:
-    """The target's probability under every placement, a few at a time."""
-    parts = [np.empty(0, np.float32)]
-    for start in range(0, len(placements), BATCH):
-        chunk = placements[start : start + BATCH]
-        parts.append(compute.controls(subject, chunk, fill, target, seed))
-        progress((start + len(chunk)) / len(placements))
-    return np.concatenate(parts)
 
 
 def show_reasons(experiment: core.Experiment, label: str) -> None:
@@ -256,7 +236,7 @@ def run(subject: Subject, target: int) -> None:
     placements = core.place_controls(views.original.frame.side, regions, count, seed)
 
     def experiment(other: core.Fill, progress: Callable[[float], object]) -> core.Experiment:
-        controls = gather_controls(subject, placements, other, target, seed, progress)
+        controls = compute.controls(subject, placements, other, target, seed, progress)
         its_views = compute.views(subject, regions, other, target, seed)
         return core.conclude(regions, other, seed, its_views, placements, controls)
 

@@ -46,9 +46,8 @@ class Experiment:
     target: index of the class in question, the same in every part.
     placements, controls: the random regions hidden instead, and the target's probability under
         each, f32 [placements].
-    saliency_share: share of the original's raw saliency that lies inside the regions, in [0, 1]
-        (Wang et al. 2020, arXiv:1910.01279); area_share: the share of the frame they cover, which is
-        what a map that knows nothing would score.
+    saliency_share: of the original, by share_inside(); area_share: the share of the frame that the
+        regions cover, which is what a map that knows nothing would score.
     """
 
     regions: tuple[Region, ...]
@@ -124,8 +123,6 @@ def conclude(
 ) -> Experiment:
     """An experiment from its parts, with its verdict."""
     saliency = views.original.attribution
-    inside = covered(views.original.frame.side, regions)
-    total = float(saliency.values.sum())
     return Experiment(
         regions=tuple(regions),
         fill=fill,
@@ -134,10 +131,17 @@ def conclude(
         views=views,
         placements=tuple(placements),
         controls=controls,
-        saliency_share=float(saliency.values[inside].sum()) / total if total else 0.0,
-        area_share=float(inside.mean()),
+        saliency_share=share_inside(saliency.values, regions),
+        area_share=float(covered(views.original.frame.side, regions).mean()),
         verdict=judge(evidence(views, controls)),
     )
+
+
+def share_inside(values: NDArray[np.float32], regions: Sequence[Region]) -> float:
+    """The share of a map, f32 [side, side], that lies inside regions, in [0, 1]; 0 for a map of zeros
+    (the energy-based pointing game of Wang et al. 2020, arXiv:1910.01279)."""
+    total = float(values.sum())
+    return float(values[covered(values.shape[0], regions)].sum()) / total if total else 0.0
 
 
 def evidence(views: Views, controls: NDArray[np.float32]) -> Evidence:

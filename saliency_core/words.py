@@ -1,7 +1,10 @@
 """Numbers and findings as words for people, never more certain than the numbers."""
 
 from saliency_core.prediction import Guess
-from saliency_core.verdict import Evidence, Finding, Verdict
+from saliency_core.verdict import LARGE_LOSS, Evidence, Finding, Verdict
+
+NOTABLE_RISE = 0.05
+"""A probability that rises by less is said to have stayed."""
 
 
 def percent(share: float) -> str:
@@ -32,23 +35,33 @@ def tell_sureness(best: Guess, second: Guess) -> str:
     )
 
 
+def tell_hiding(what: str, evidence: Evidence, label: str) -> str:
+    """One sentence on what hiding something, as people call it, did to a class called `label`."""
+    original, hidden = percent(evidence.original), percent(evidence.hidden)
+    if evidence.hidden < LARGE_LOSS * evidence.original:
+        return f"Hide {what}, and “{label}” falls from {original} to {hidden}."
+    if evidence.hidden >= evidence.original + NOTABLE_RISE:
+        return f"Hide {what}, and the model is even more sure of “{label}”: {hidden} (before: {original})."
+    return f"Hide {what}, and “{label}” is still at {hidden} (before: {original})."
+
+
 def tell_verdict(verdict: Verdict, evidence: Evidence, label: str) -> str:
     """One sentence on what a masking experiment found about a class called `label`."""
     original, hidden, kept = (percent(share) for share in (evidence.original, evidence.hidden, evidence.kept))
     if verdict.finding is Finding.REGION:
-        return f"The model relies on what you hid: without it, “{label}” falls from {original} to {hidden}."
+        return f"The model relies on what was hidden: without it, “{label}” falls from {original} to {hidden}."
     if verdict.finding is Finding.SURROUNDINGS:
         return (
-            f"The model relies on the surroundings, not on what you hid: without it, “{label}” is at "
+            f"The model relies on the surroundings, not on what was hidden: without it, “{label}” is at "
             f"{hidden} (before: {original}); from it alone, {kept}."
         )
     if verdict.finding is Finding.NOT_REGION:
         return (
-            f"The model does not rely on what you hid: without it, “{label}” is at {hidden} "
+            f"The model does not rely on what was hidden: without it, “{label}” is at {hidden} "
             f"(before: {original}); from it alone, {kept}."
         )
     return (
-        f"This does not settle what the model relies on: without what you hid, “{label}” is at {hidden} "
+        f"This does not settle what the model relies on: without the hidden part, “{label}” is at {hidden} "
         f"(before: {original}); from it alone, {kept}."
     )
 

@@ -61,6 +61,7 @@ def _picture(page: Page, title: str) -> Locator:
 
 def test_a_person_explores_a_photo(page: Page, address: str, tmp_path: Path) -> None:
     page.goto(address)
+    page.get_by_role("link", name="Classification").click()
     expect(page.get_by_role("heading", name="The model is not sure")).to_be_visible()
 
     page.get_by_role("button", name="Koala in a tree").click()

@@ -118,4 +118,5 @@ def test_a_maps_colours_are_those_of_its_shares_of_the_scale(drawn: Drawn, scale
 
 
 def _all_colours() -> np.ndarray:
-    return core.colourise(np.linspace(0, 1, 256, dtype=np.float32)[None])[0]
+    colours: np.ndarray = core.colourise(np.linspace(0, 1, 256, dtype=np.float32)[None])[0]
+    return colours

@@ -35,12 +35,12 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     compute.forget()
 
 
-def open_dashboard(page: str | None = None, **link: str) -> AppTest:
+def open_dashboard(page: str = "classification", **link: str) -> AppTest:
     app = AppTest.from_file(DASHBOARD, default_timeout=60)
     for name, value in link.items():
         app.query_params[name] = value
     app.run()
-    if page is not None:
+    if page != "guided_tour":
         app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
     return app
@@ -133,14 +133,16 @@ def test_a_link_brings_photo_model_fit_class_and_sigma() -> None:
         ({"class": "<b>"}, "0 to 999"),
         ({"sigma": "nan"}, "0 to 20"),
         ({"sigma": "1e9"}, "0 to 20"),
+        ({"step": "two"}, "step of the tour"),
     ],
 )
 def test_a_bad_link_is_told_once_and_the_rest_shown(link: dict[str, str], words: str) -> None:
-    app = open_dashboard(photo=link.get("photo", "espresso"), **{k: v for k, v in link.items() if k != "photo"})
+    app = open_dashboard("guided_tour", **({"photo": "espresso"} | link))
     assert words in app.warning[0].value
-    assert app.subheader
-    app.run()
+    app.switch_page("pages/classification.py").run()
     assert not app.warning
+    assert "sure" in app.subheader[0].value
+    assert ("espresso" in app.subheader[0].value) is (link.keys() != {"photo"})
 
 
 def test_photo_model_fit_class_and_sigma_survive_the_way_to_another_page() -> None:
@@ -250,7 +252,7 @@ def test_the_koalas_head_in_one_sentence() -> None:
     app.button(key="preset_head").click().run()
     assert not app.exception
     verdict = app.subheader[0].value
-    assert verdict.startswith("The model relies on the surroundings, not on what you hid")
+    assert verdict.startswith("The model relies on the surroundings, not on what was hidden")
     assert "“koala” is at 92% (before: 87%)" in verdict
     assert "Of 64 random regions" in texts(app)
     assert "17%** of the saliency" in texts(app)

@@ -6,8 +6,9 @@ runs the model waits for its turn.
 """
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar, cast
 
 import numpy as np
@@ -18,6 +19,7 @@ import saliency_core as core
 from pages.ui.keeping import Keeper
 from pages.ui.samples import Source
 from pages.ui.turns import Turns
+from saliency_core.experiment import BATCH, Placement
 
 CAPACITY = 400 * 2**20
 LONGEST_QUEUE = 32
@@ -119,17 +121,26 @@ def views(subject: Subject, regions: tuple[core.Region, ...], fill: core.Fill, t
 
 def controls(
     subject: Subject,
-    placements: tuple[tuple[core.Region, ...], ...],
+    placements: Sequence[Placement],
     fill: core.Fill,
     target: int,
     seed: int,
+    progress: Callable[[float], object] | None = None,
 ) -> NDArray[np.float32]:
-    """The target's probability under some of the random placements; called with a few at a time, so
-    that a page can show how far it is and others get their turn in between."""
-    return _ask_model(
-        ("controls", subject.key(), placements, fill, target, seed),
-        lambda: core.run_controls(subject.classifier, frame(subject), placements, fill, target, seed),
-    )
+    """The target's probability under each random placement. A few at a time, so that others get their
+    turn in between; `progress` is called with the share done after each few."""
+    parts = [np.empty(0, np.float32)]
+    for start in range(0, len(placements), BATCH):
+        few = tuple(placements[start : start + BATCH])
+        parts.append(
+            _ask_model(
+                ("controls", subject.key(), few, fill, target, seed),
+                partial(core.run_controls, subject.classifier, frame(subject), few, fill, target, seed),
+            )
+        )
+        if progress is not None:
+            progress((start + len(few)) / len(placements))
+    return np.concatenate(parts)
 
 
 @st.cache_resource(show_spinner=False)

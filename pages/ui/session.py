@@ -40,6 +40,30 @@ def choose_target(index: int | None) -> None:
     st.session_state["target"] = index
 
 
+def step(steps: int) -> int:
+    """Where in the guided tour of so many steps the person is, from 1."""
+    open_link()
+    number = min(recall("step", 1), steps)
+    choose_step(number)
+    return number
+
+
+def choose_step(number: int) -> None:
+    """Go to a step of the guided tour."""
+    st.session_state["step"] = number
+
+
+def presenting() -> bool:
+    """Whether pages are shown to a room: in larger type, and without the sidebar."""
+    open_link()
+    return recall("presenting", False)
+
+
+def present(on: bool) -> None:
+    """Begin or leave presenter mode."""
+    st.session_state["presenting"] = on
+
+
 def rectangles() -> tuple[Rectangle, ...]:
     """What is drawn on the photo."""
     return recall("rectangles", ())
@@ -128,6 +152,12 @@ def open_link() -> None:
             st.session_state["sigma"] = round(2 * value) / 2
         else:
             problems.append(f"a sigma that is not a number from 0 to {MAX_SIGMA:g}")
+    if (number := asked.get("step")) is not None:
+        if number.isascii() and number.isdigit() and int(number) > 0:
+            st.session_state["step"] = int(number)
+        else:
+            problems.append("a step of the tour that is not a number")
+    st.session_state["presenting"] = asked.get("present") == "1"
     st.session_state["link_problems"] = problems
 
 
@@ -138,13 +168,19 @@ def link_problems() -> list[str]:
     return problems
 
 
-def update_link() -> None:
+def update_link(tour: bool = False) -> None:
     """Make the address bar a link to what is on screen, as far as a link can tell it."""
-    link = {"model": wanted_model(), "fit": fit(), "sigma": f"{sigma():g}"}
-    if source().sample:
-        link["photo"] = source().sample
-        if (index := target()) is not None:
-            link["class"] = str(index)
+    link = {"model": wanted_model()}
+    if tour:
+        link["step"] = str(recall("step", 1))
+    else:
+        link |= {"fit": fit(), "sigma": f"{sigma():g}"}
+        if source().sample:
+            link["photo"] = source().sample
+            if (index := target()) is not None:
+                link["class"] = str(index)
+    if presenting():
+        link["present"] = "1"
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
 

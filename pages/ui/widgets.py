@@ -1,7 +1,8 @@
 """What every page shows beside its own content: photo, model and fit, and the choice of a class."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from html import escape
 
 import streamlit as st
 
@@ -22,29 +23,80 @@ _STYLE = """<style>
 .stMainBlockContainer{padding-top:2.4rem;padding-bottom:3rem}
 .stMainBlockContainer h1{font-size:2rem;padding:0}
 [data-testid=stFileUploaderDropzoneInstructions]{display:none}
+.told p{font-size:1.2rem;line-height:1.45;margin:0 0 .2rem}
+.progress,.progress span{display:flex;gap:.4rem;align-items:center}
+.progress{gap:.8rem}
+.progress i{width:.6rem;height:.6rem;border-radius:50%;background:light-dark(#c3ced1,#40525a)}
+.progress i.done{background:light-dark(#0b6e7f,#3cb7c9)}
 </style>"""
+# Streamlit's sizes are all in rem, so that this makes everything larger: on a laptop a little, on a
+# projector a lot.
+_PRESENTER_STYLE = "<style>html{font-size:clamp(17px,1.3vw,28px)}.stMainBlockContainer{padding-top:4.2rem}</style>"
+_TOUR_STYLE = "<style>.stMainBlockContainer{padding-bottom:.5rem}</style>"
 
 
 def style_page() -> None:
     """The few rules that all pages share."""
     st.html(_STYLE)
+    if session.presenting():
+        st.html(_PRESENTER_STYLE)
 
 
 def open_page(title: str, lead: str) -> Subject:
     """Begin a page: the sidebar, the title, the model in use. The one call each page makes first;
     what it returns is what the page is about."""
-    session.open_link()
-    style_page()
-    with st.sidebar:
-        _photo_picker()
-        _model_picker()
+    _open(_photo_picker, _model_picker, _fit_picker)
     st.title(title, anchor=False)
     st.markdown(lead)
-    if problems := session.link_problems():
-        st.warning(f"This link asks for {', and '.join(problems)}. The rest of it is shown.")
+    _tell_link_problems()
     subject = Subject(session.source(), _ready_classifier(session.wanted_model()), session.fit())
     session.update_link()
     return subject
+
+
+def open_tour() -> core.Classifier:
+    """Begin the guided tour, which brings its own photos; the model in use is named where this is called."""
+    _open(_model_picker)
+    st.html(_TOUR_STYLE)
+    _tell_link_problems()
+    classifier = _ready_classifier(session.wanted_model())
+    session.update_link(tour=True)
+    return classifier
+
+
+def show_progress(done: int, steps: int) -> None:
+    """How far a person has come, as dots and in words."""
+    dots = "".join(f'<i class="{"done" if number <= done else ""}"></i>' for number in range(1, steps + 1))
+    words = f"Step {done} of {steps}"
+    st.html(f'<div class="progress">{words}<span aria-hidden="true">{dots}</span></div>')
+
+
+def show_sentences(sentences: Sequence[str]) -> None:
+    """Sentences in large type, one a line."""
+    st.html(f'<div class="told">{"".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)}</div>')
+
+
+def _open(*pickers: Callable[[], None]) -> None:
+    """The link, the style, and the sidebar; a room that is presented to has no use for the last."""
+    session.open_link()
+    style_page()
+    if session.presenting():
+        return
+    with st.sidebar:
+        for pick in pickers:
+            pick()
+        st.button(
+            "Presenter mode",
+            icon=":material/present_to_all:",
+            on_click=session.present,
+            args=(True,),
+            help="Larger type and no sidebar, for a projector.",
+        )
+
+
+def _tell_link_problems() -> None:
+    if problems := session.link_problems():
+        st.warning(f"This link asks for {', and '.join(problems)}. The rest of it is shown.")
 
 
 def target_picker(subject: Subject, prediction: core.Prediction) -> int:
@@ -191,6 +243,9 @@ def _model_picker() -> None:
         **session.bind("model", session.wanted_model()),
         help="  \n".join(f"**{model.title}**: {model.about}" for model in core.MODELS.values()),
     )
+
+
+def _fit_picker() -> None:
     st.radio(
         "How the photo is fitted",
         core.FITS,
@@ -206,26 +261,35 @@ def _ready_classifier(name: str) -> core.Classifier:
     """The model asked for, or, where its weights cannot be had, the one that is always there; and
     one quiet line that says which."""
     problems = compute.unavailable()
+    classifier = None
     if name not in problems:
         try:
             _download_weights(name)
             classifier = compute.classifier(name)
         except core.WeightsError as error:
             problems[name] = str(error)
-        else:
-            st.caption(_in_use(classifier))
-            return classifier
-    fallback = compute.classifier(_FALLBACK)
+    in_use = classifier or compute.classifier(_FALLBACK)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"{_in_use(fallback)} · {core.MODELS[name].title} is not available",
-            help=problems[name],
-            width="content",
-        )
-        if st.button("Try again", type="tertiary", icon=":material/refresh:"):
-            del problems[name]
-            st.rerun()
-    return fallback
+        if classifier is not None:
+            st.caption(_in_use(in_use), width="content")
+        else:
+            st.caption(
+                f"{_in_use(in_use)} · {core.MODELS[name].title} is not available",
+                help=problems[name],
+                width="content",
+            )
+            if st.button("Try again", type="tertiary", icon=":material/refresh:"):
+                del problems[name]
+                st.rerun()
+        if session.presenting():
+            st.button(
+                "Leave presenter mode",
+                type="tertiary",
+                icon=":material/close_fullscreen:",
+                on_click=session.present,
+                args=(False,),
+            )
+    return in_use
 
 
 def _in_use(classifier: core.Classifier) -> str:
