@@ -41,7 +41,7 @@ with stage:
             st.page_link("pages/saliency.py", icon=":material/visibility:")
             st.page_link("pages/masking_experiment.py", icon=":material/crop:")
             st.page_link("pages/about.py", icon=":material/info:")
-    tallest = "44vh"
+    tallest = "38vh"
     if scene.guesses:
         pictures, bars = st.columns(2, gap="large")
         with pictures:

@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import saliency_core as core
 from scripts.browsing import CHROMIUM, LAPTOP, PROJECTOR, open_chromium, serve_dashboard, settle
 from tests.conftest import PHOTOS
+from tests.test_tour import expected_claims
 
 pytestmark = [
     pytest.mark.browser,
@@ -220,12 +221,47 @@ def test_the_address_is_a_link_to_what_is_on_screen(page: Page, address: str, br
     context.close()
 
 
+@pytest.mark.parametrize("size", [LAPTOP, PROJECTOR])
+@pytest.mark.parametrize("link", ["", "&present=1"])
+def test_the_tour_is_walked_by_keyboard(
+    page: Page,
+    address: str,
+    size: tuple[int, int],
+    link: str,
+    classifier: core.Classifier,
+    manifest: dict[str, dict[str, Any]],
+) -> None:
+    width, height = size
+    page.set_viewport_size({"width": width, "height": height})
+    claims = expected_claims(classifier, manifest)
+    page.goto(f"{address}/?model=efficientnet_lite0{link}")
+    for number, texts in enumerate(claims, 1):
+        expect(page.get_by_text(f"Step {number} of {len(claims)}")).to_be_visible()
+        for text in texts:
+            expect(page.get_by_test_id("stMain")).to_contain_text(text)
+        settle(page)
+        hidden = page.get_by_test_id("stMain").evaluate(
+            "e => [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth]"
+        )
+        assert max(hidden) <= 0, f"step {number} needs scrolling"
+        foot = page.get_by_text("which sees 224 x 224 pixels").bounding_box()
+        assert foot is not None
+        assert foot["y"] + foot["height"] <= height, f"step {number} ends below the window"
+        expect(page.get_by_test_id("stSidebar")).to_have_count(0 if link else 1)
+        page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("step=7"))
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text(f"Step {len(claims) - 1} of")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text(f"Step {len(claims) - 1} of")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_wider_than_the_window(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> None:
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
     page.goto(address + "/?photo=bee-blossom")
-    for name in ("Saliency", "Masking experiment", "Classification"):
+    for name in ("Saliency", "Masking experiment", "Classification", "About"):
         page.get_by_role("link", name=name).click()
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
         settle(page)

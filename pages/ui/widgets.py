@@ -31,7 +31,7 @@ _STYLE = """<style>
 </style>"""
 # Streamlit's sizes are all in rem, so that this makes everything larger: on a laptop a little, on a
 # projector a lot.
-_PRESENTER_STYLE = "<style>html{font-size:clamp(17px,1.3vw,28px)}.stMainBlockContainer{padding-top:4.2rem}</style>"
+_PRESENTER_STYLE = "<style>html{font-size:clamp(17px,1.2vw,28px)}.stMainBlockContainer{padding-top:3.9rem}</style>"
 _TOUR_STYLE = "<style>.stMainBlockContainer{padding-bottom:.5rem}</style>"
 
 
