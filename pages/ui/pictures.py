@@ -25,7 +25,7 @@ _STYLE = """<style>
   align-items:center;margin:.2rem 0 .6rem;max-width:44rem}
 .bars .name{overflow-wrap:anywhere}
 .bars .track{background:light-dark(#e3e9eb,#2a373c);border-radius:.3rem;height:1.15rem;overflow:hidden}
-.bars .track i{display:block;height:100%;background:light-dark(#7fb4bd,#3b7480)}
+.bars .track i{display:block;height:100%;background:light-dark(#5b97a2,#4a8a97)}
 .bars .marked .track i{background:light-dark(#0b6e7f,#3cb7c9)}
 .bars .share{font-variant-numeric:tabular-nums;text-align:right;white-space:nowrap;min-width:4rem}
 .bars .bar{display:contents}
@@ -62,7 +62,7 @@ def show_pictures(pictures: Sequence[Picture], columns: int, tallest: str = "70v
 def show_bars(guesses: Sequence[Guess], marked: int | None = None) -> None:
     """Classes as labelled bars; the class at index `marked` stands out."""
     rows = "".join(_bar(guess, guess.index == marked) for guess in guesses)
-    st.html(f'{_STYLE}<div class="bars" role="list">{rows}</div>')
+    st.html(f'{_STYLE}<div class="bars" role="list" aria-label="Classes and their probabilities">{rows}</div>')
 
 
 def data_url(pixels: Pixels, quality: int = 92) -> str:
@@ -82,9 +82,11 @@ def _figure(picture: Picture) -> str:
 
 def _colour_bar(scale: Scale, colour_map: str) -> str:
     stops = ",".join(colour_stops(colour_map))
+    low, high = f"{scale.low:.2g}", f"{scale.high:.2g}"
     return (
-        f'<div class="colour-bar"><i style="background:linear-gradient(to right,{stops})"></i>'
-        f"<span><span>{scale.low:.2g}</span><span>≥ {scale.high:.2g}</span></span></div>"
+        f'<div class="colour-bar" role="img" aria-label="Colour scale from {low} to {high} and more">'
+        f'<i style="background:linear-gradient(to right,{stops})"></i>'
+        f"<span><span>{low}</span><span>≥ {high}</span></span></div>"
     )
 
 

@@ -10,13 +10,13 @@ import saliency_core as core
 _STYLE = """<style>
 .strip{position:relative;height:5.5rem;border-bottom:2px solid light-dark(#8a979c,#65757b);margin:.4rem 1rem 0}
 .strip .dot{position:absolute;width:.6rem;height:.6rem;margin-left:-.3rem;border-radius:50%;
-  background:light-dark(#5b7f88,#8fb3bc);opacity:.65}
+  background:light-dark(#44676f,#8fb3bc);opacity:.7}
 .strip .line{position:absolute;top:0;bottom:0;width:0;border-left:3px solid light-dark(#b3261e,#ff8a80)}
 .strip .whole{border-left:3px dashed light-dark(#1b2428,#eef3f4)}
 .ends{display:flex;justify-content:space-between;margin:.1rem 1rem .2rem;font-size:.85rem}
 .key{display:flex;flex-wrap:wrap;gap:1.2rem;margin:.2rem 1rem .8rem;font-size:.9rem}
 .key i{display:inline-block;vertical-align:middle;margin-right:.4rem}
-.key .d{width:.6rem;height:.6rem;border-radius:50%;background:light-dark(#5b7f88,#8fb3bc)}
+.key .d{width:.6rem;height:.6rem;border-radius:50%;background:light-dark(#44676f,#8fb3bc);opacity:.7}
 .key .l{width:0;height:1rem;border-left:3px solid light-dark(#b3261e,#ff8a80)}
 .key .w{width:0;height:1rem;border-left:3px dashed light-dark(#1b2428,#eef3f4)}
 </style>"""
