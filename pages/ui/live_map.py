@@ -14,7 +14,7 @@ from saliency_core.photo import Pixels
 from saliency_core.smoothing import CLIPPED_SHARE
 
 _HERE = Path(__file__).parent
-_FIGURE = '<figure><div class="picture"><img>{canvas}</div>{bar}<figcaption><b></b><span class="caption"></span>'
+_FIGURE = '<figure><div class="picture"><img alt="">{canvas}</div>{bar}<figcaption><b></b><span class="caption"></span>'
 _BAR = '<div class="bar"></div><div class="ends"><span></span><span></span></div>'
 _HELP = (
     "How far each value of the map is blurred into its neighbours (a gaussian's standard deviation). "
@@ -24,11 +24,11 @@ _LABEL = "Smoothing: sigma, in pixels of what the model sees"
 
 _live_map = st.components.v2.component(
     "live_map",
-    html='<div class="live"><label class="control"><span>'
+    html='<div class="live"><div class="control"><label for="sigma">'
     + _LABEL
-    + "</span><output></output><small>"
+    + '</label><output for="sigma" aria-hidden="true"></output><small id="sigma-help">'
     + _HELP
-    + '</small><input type="range" min="0"></label><div class="figures">'
+    + '</small><input id="sigma" type="range" min="0" aria-describedby="sigma-help"></div><div class="figures">'
     + _FIGURE.format(canvas="", bar="")
     + "</figcaption></figure>"
     + _FIGURE.format(canvas='<canvas data-over="true" hidden></canvas>', bar=_BAR)
