@@ -52,9 +52,10 @@ export default function ({ data, parentElement, setStateValue }) {
         remove.textContent = "×";
         remove.title = `Remove ${noun.toLowerCase()} ${index + 1}`;
         remove.setAttribute("aria-label", remove.title);
-        remove.onclick = () => {
+        remove.onclick = (event) => {
           state.regions.splice(index, 1);
-          render();
+          // A key press on the button counts no clicks; its focus must not be lost with the button.
+          render(event.detail ? -1 : Math.min(index, state.regions.length - 1));
           commit();
         };
         remove.onpointerdown = (event) => event.stopPropagation();
