@@ -1,0 +1,120 @@
+"""Every page, light and dark, against the rules of axe-core: nothing serious may be wrong with what is ours."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from scripts.browsing import CHROMIUM, LAPTOP, open_chromium, serve_dashboard, settle
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+# What is scrolled out of sight is not looked at, so the window has to hold a whole page.
+WHOLE_PAGE: ViewportSize = {"width": LAPTOP[0], "height": 6000}
+WINDOW: ViewportSize = {"width": LAPTOP[0], "height": LAPTOP[1]}
+SERIOUS = ("serious", "critical")
+
+
+class Known(NamedTuple):
+    """Something wrong inside Streamlit's own markup: the rule, what the element lies in, and why it is not ours."""
+
+    rule: str
+    inside: str
+    why: str
+
+
+STREAMLITS_OWN = (
+    Known(
+        "color-contrast",
+        "[data-testid=stBaseButton-primary]",
+        "Streamlit writes white on the primary colour, however bright; what makes ours readable as text on "
+        "dark ground makes white on it hard to read.",
+    ),
+    Known(
+        "scrollable-region-focusable",
+        "[data-testid=stMarkdownContainer] .katex-display",
+        "st.latex makes every formula a region that could scroll; ours fits.",
+    ),
+)
+
+
+def _mask(page: Page) -> None:
+    """Take a region, and wait until all that follows from it is there."""
+    page.get_by_role("button", name="Head", exact=True).click()
+    expect(page.get_by_role("heading", name="Does it depend on how it is hidden?")).to_be_visible()
+    expect(page.locator(".region")).to_have_count(1)
+    settle(page)
+
+
+def _unfold(page: Page) -> None:
+    """Open what is folded, and make the window hold it all."""
+    for folded in page.locator("[data-testid=stExpander] details:not([open]) > summary").all()[::-1]:
+        folded.click()
+    page.set_viewport_size(WHOLE_PAGE)
+    page.wait_for_timeout(700)
+    settle(page)
+    hidden = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight - main.clientHeight")
+    assert hidden <= 0, "the window does not hold the whole page"
+
+
+def _violations(page: Page) -> list[dict[str, Any]]:
+    """What axe finds wrong, one entry an element, with the listed areas of Streamlit's that it lies in."""
+    found: list[dict[str, Any]] = page.evaluate(
+        """async (areas) => {
+        const lies = (node, area) => {
+            const path = node.target.flat();
+            let root = document, element = null;
+            for (const step of path) { element = root.querySelector(step); root = element?.shadowRoot ?? root; }
+            return Boolean(element?.closest(area));
+        };
+        const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+        return violations.flatMap(({ id, impact, nodes }) => nodes.map((node) => ({
+            rule: id, impact, html: node.html, summary: node.failureSummary,
+            inside: areas.filter((area) => lies(node, area)),
+        })));
+        }""",
+        [known.inside for known in STREAMLITS_OWN],
+    )
+    return found
+
+
+def test_nothing_serious_is_wrong_with_any_page(tmp_path: Path) -> None:
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    offline = {"TORCH_HOME": str(tmp_path), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    wrong: list[str] = []
+    met: set[Known] = set()
+    with serve_dashboard(tmp_path / "log.txt", offline) as address, open_chromium() as browser:
+        for scheme in schemes:
+            context = browser.new_context(viewport=WINDOW, color_scheme=scheme)
+            page = context.new_page()
+            page.goto(address + "/?photo=koala&fit=squash")
+            links = page.get_by_test_id("stSidebarNav").get_by_role("link")
+            expect(links.first).to_be_visible()
+            settle(page)  # until the first run is over, the links are Streamlit's guesses from the files' names
+            titles = [text.splitlines()[-1] for text in links.all_inner_texts()]
+            assert {"Classification", "Saliency", "Masking experiment", "About"} <= set(titles)
+            for title in titles:
+                link = links.filter(has_text=title)
+                link.click()
+                expect(link).to_have_attribute("aria-current", "page")
+                settle(page)
+                if title == "Masking experiment":
+                    _mask(page)
+                _unfold(page)
+                page.evaluate(axe)
+                for each in _violations(page):
+                    known = [it for it in STREAMLITS_OWN if it.rule == each["rule"] and it.inside in each["inside"]]
+                    met.update(known)
+                    if each["impact"] in SERIOUS and not known:
+                        wrong.append(f"{title}, {scheme}, {each['rule']}: {each['html']}\n{each['summary']}")
+                page.set_viewport_size(WINDOW)
+            context.close()
+    assert not wrong, "\n\n".join(wrong)
+    assert met == set(STREAMLITS_OWN), "something listed as Streamlit's own is no longer there: take it off the list"
