@@ -5,13 +5,14 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui.session import presenting
+from pages.ui.widgets import telling_errors
 
 ASSETS = Path(__file__).parent / "assets"
 
 st.set_page_config(page_title="Where the machines look", page_icon=ASSETS / "icon.svg", layout="wide")
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
 
-st.navigation(
+page = st.navigation(
     [
         st.Page("pages/guided_tour.py", title="Guided tour", icon=":material/signpost:", default=True),
         st.Page("pages/classification.py", title="Classification", icon=":material/label:"),
@@ -20,4 +21,6 @@ st.navigation(
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ],
     position="top" if presenting() else "sidebar",
-).run()
+)
+with telling_errors():
+    page.run()

@@ -184,6 +184,10 @@ def offer_downloads(subject: Subject, experiment: core.Experiment, fills: dict[c
             )
         )
 
+    def record() -> str:
+        made = core.record_experiment(experiment, subject.classifier, subject.source.digest, subject.fit)
+        return json.dumps(made, indent=1)
+
     with st.container(horizontal=True):
         st.download_button(
             "These panels (.png)",
@@ -193,10 +197,9 @@ def offer_downloads(subject: Subject, experiment: core.Experiment, fills: dict[c
             icon=":material/download:",
             on_click="ignore",
         )
-        record = core.record_experiment(experiment, subject.classifier, subject.source.digest, subject.fit)
         st.download_button(
             "Result (.json)",
-            json.dumps(record, indent=1),
+            record,
             file_name("masking", subject, experiment.target, ".json"),
             "application/json",
             icon=":material/download:",

@@ -12,7 +12,7 @@ from pages.ui import compute, session
 from pages.ui.compute import Subject
 from pages.ui.live_map import live_map
 from pages.ui.pictures import Picture, show_pictures
-from pages.ui.widgets import case_of, file_name, offer_report, open_page, target_picker
+from pages.ui.widgets import case_of, file_name, offer_report, open_page, target_picker, telling_errors
 from pages.ui.words import COLOUR_MAP_NAMES, FIT_CAPTIONS, FIT_NAMES, REDUCTION_NAMES, describe_sigma
 
 COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
@@ -93,6 +93,7 @@ def draw_photo(subject: Subject) -> Picture:
 
 
 @st.fragment
+@telling_errors()
 def explore(subject: Subject, target: int, look: Look) -> None:
     """Photo, overlay and map of one sigma; moving it draws nothing else anew."""
     raw = compute.saliency(subject, target, look.reduction, 0.0)
@@ -131,6 +132,7 @@ def offer_raw_map(subject: Subject, target: int, look: Look) -> None:
 
 
 @st.fragment
+@telling_errors()
 def compare(subject: Subject, target: int, look: Look) -> None:
     """Several sigmas side by side."""
     st.subheader("Compare sigmas side by side", anchor=False)

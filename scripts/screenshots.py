@@ -8,7 +8,12 @@ from playwright.sync_api import Page, expect
 from scripts.browsing import LAPTOP, ROOT, open_chromium, serve_dashboard, settle
 
 FOLDER = ROOT / "assets" / "screenshots"
-PAGES = {"classification": "Classification", "saliency": "Saliency", "masking": "Masking experiment"}
+PAGES = {
+    "tour": "Guided tour",
+    "classification": "Classification",
+    "saliency": "Saliency",
+    "masking": "Masking experiment",
+}
 LINK = "/?photo=koala&model=efficientnet_lite0&fit=squash"
 
 
@@ -32,7 +37,11 @@ def main() -> None:
             page = browser.new_page(viewport={"width": LAPTOP[0], "height": LAPTOP[1]})
             page.goto(address + LINK)
             page.get_by_role("link", name=title).click()
-            expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+            if name == "tour":
+                page.goto(f"{address}/?model=efficientnet_lite0&step=5")
+                expect(page.get_by_text("Step 5 of")).to_be_visible()
+            else:
+                expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
             if name == "masking":
                 page.get_by_role("button", name="Head").click()
             expect(page.locator("figure img").first).to_be_visible()

@@ -366,3 +366,15 @@ def test_about_names_the_paper_and_every_photo_with_its_licence() -> None:
     rows = app.table[0].value.to_dict("records")
     assert {row["Photo"] for row in rows} == {source.title for source in samples().values()}
     assert all(row["By and licence"] for row in rows)
+
+
+def test_a_fragment_tells_what_the_library_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_dashboard("saliency")
+
+    def refuse(_: Any) -> core.Scale:
+        raise core.SaliencyError("There is no map for this photo.")
+
+    monkeypatch.setattr(core, "shared_scale", refuse)
+    app.toggle(key="one_scale_widget").set_value(False).run()
+    assert not app.exception
+    assert [each.value for each in app.error] == 2 * ["There is no map for this photo."]

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 import saliency_core as core
 from pages.ui import compute
 from pages.ui.tour import CONTROLS, STEPS
+from pages.ui.turns import Turns
 from saliency_core.weights import Weights
 from saliency_core.words import tell_hiding
 from tests.conftest import PHOTOS
@@ -140,6 +141,13 @@ def test_presenter_mode_has_no_sidebar_and_can_be_left(tour: AppTest) -> None:
     press(tour, "Leave presenter mode")
     assert tour.sidebar.button
     assert "present" not in tour.query_params
+
+
+def test_a_full_queue_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compute, "_turns", Turns(longest=-1))
+    app = AppTest.from_file(str(Path(__file__).parents[1] / "dashboard.py"), default_timeout=60).run()
+    assert not app.exception
+    assert "Try again in a minute" in app.error[0].value
 
 
 @pytest.mark.parametrize(

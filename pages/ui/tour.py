@@ -193,7 +193,8 @@ class _Trial:
         return self.subject.classifier.categories[self.views.original.attribution.target]
 
     def as_it_is(self, title: str) -> Picture:
-        return self._picture(self.views.original, title, self._sure(self.evidence.original))
+        caption = f"{self._sure(self.evidence.original)}. {self.subject.source.credit}"
+        return self._picture(self.views.original, title, caption)
 
     def hidden(self, title: str) -> Picture:
         caption = f"{self._sure(self.evidence.hidden)}. {core.tell_rarity(self.evidence)}"

@@ -1,7 +1,8 @@
 """What every page shows beside its own content: photo, model and fit, and the choice of a class."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from html import escape
 
 import streamlit as st
@@ -40,6 +41,15 @@ def style_page() -> None:
     st.html(_STYLE)
     if session.presenting():
         st.html(_PRESENTER_STYLE)
+
+
+@contextmanager
+def telling_errors() -> Iterator[None]:
+    """Around a page or a fragment: what the library refuses is told in its own sentence, not as a fault."""
+    try:
+        yield
+    except core.SaliencyError as error:
+        st.error(str(error), icon=":material/error:")
 
 
 def open_page(title: str, lead: str) -> Subject:
