@@ -84,11 +84,13 @@ def draw(subject: Subject, saliency: core.SaliencyMap, scale: core.Scale, look: 
 
 def draw_photo(subject: Subject) -> Picture:
     """The photo with the part that the model sees."""
+    drawn = compute.outlined(subject)
     return Picture(
-        core.outline(compute.picture(subject.source), compute.frame(subject)),
+        drawn.pixels,
         "Photo",
         FIT_CAPTIONS[subject.fit],
         f"The photo “{subject.source.title}”",
+        address=drawn.address,
     )
 
 
@@ -99,11 +101,10 @@ def explore(subject: Subject, target: int, look: Look) -> None:
     raw = compute.saliency(subject, target, look.reduction, 0.0)
     saliency = compute.saliency(subject, target, look.reduction, session.sigma())
     scale = core.shared_scale([saliency])
-    photo, frame = compute.picture(subject.source), compute.frame(subject)
     live_map(
-        photo,
-        core.dim_unseen(photo, frame),
-        frame,
+        compute.picture(subject.source),
+        compute.dimmed(subject).address,
+        compute.frame(subject),
         raw,
         scale,
         look.opacity,

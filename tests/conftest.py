@@ -16,6 +16,7 @@ from torch import nn
 
 import saliency_core as core
 from saliency_core.weights import Weights
+from tests.claims import Claims, expected_claims
 
 PHOTOS = Path(__file__).parents[1] / "assets" / "photos"
 ARTICLE = Path(__file__).parents[2] / "shared" / "seed" / "photos"
@@ -42,6 +43,12 @@ def sample_photo(manifest: dict[str, dict[str, Any]]) -> Callable[[str], core.Ph
         return core.decode_photo((PHOTOS / manifest[name]["file"]).read_bytes())
 
     return open_sample
+
+
+@pytest.fixture(scope="session")
+def tour_claims(classifier: core.Classifier, manifest: dict[str, dict[str, Any]]) -> Claims:
+    """What each step of the guided tour must say."""
+    return expected_claims(classifier, manifest)
 
 
 class Linear(nn.Module):

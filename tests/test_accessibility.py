@@ -31,12 +31,6 @@ class Known(NamedTuple):
 
 STREAMLITS_OWN = (
     Known(
-        "color-contrast",
-        "[data-testid=stBaseButton-primary]",
-        "Streamlit writes white on the primary colour, however bright; what makes ours readable as text on "
-        "dark ground makes white on it hard to read.",
-    ),
-    Known(
         "scrollable-region-focusable",
         "[data-testid=stMarkdownContainer] .katex-display",
         "st.latex makes every formula a region that could scroll; ours fits.",

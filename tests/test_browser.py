@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import saliency_core as core
 from scripts.browsing import CHROMIUM, LAPTOP, PROJECTOR, open_chromium, serve_dashboard, settle
+from tests.claims import Claims
 from tests.conftest import PHOTOS
-from tests.test_tour import expected_claims
 
 pytestmark = [
     pytest.mark.browser,
@@ -228,15 +228,13 @@ def test_the_tour_is_walked_by_keyboard(
     address: str,
     size: tuple[int, int],
     link: str,
-    classifier: core.Classifier,
-    manifest: dict[str, dict[str, Any]],
+    tour_claims: Claims,
 ) -> None:
     width, height = size
     page.set_viewport_size({"width": width, "height": height})
-    claims = expected_claims(classifier, manifest)
     page.goto(f"{address}/?model=efficientnet_lite0{link}")
-    for number, texts in enumerate(claims, 1):
-        expect(page.get_by_text(f"Step {number} of {len(claims)}")).to_be_visible()
+    for number, texts in enumerate(tour_claims, 1):
+        expect(page.get_by_text(f"Step {number} of {len(tour_claims)}")).to_be_visible()
         for text in texts:
             expect(page.get_by_test_id("stMain")).to_contain_text(text)
         settle(page)
@@ -251,9 +249,9 @@ def test_the_tour_is_walked_by_keyboard(
         page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("step=7"))
     page.keyboard.press("ArrowLeft")
-    expect(page.get_by_text(f"Step {len(claims) - 1} of")).to_be_visible()
+    expect(page.get_by_text(f"Step {len(tour_claims) - 1} of")).to_be_visible()
     page.reload()
-    expect(page.get_by_text(f"Step {len(claims) - 1} of")).to_be_visible()
+    expect(page.get_by_text(f"Step {len(tour_claims) - 1} of")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

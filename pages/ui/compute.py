@@ -5,6 +5,7 @@ the arrays themselves; they are read-only. All of them together take CAPACITY by
 runs the model waits for its turn.
 """
 
+import gc
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ from numpy.typing import NDArray
 
 import saliency_core as core
 from pages.ui.keeping import Keeper
+from pages.ui.pictures import data_url
 from pages.ui.samples import Source
 from pages.ui.turns import Turns
 from saliency_core.experiment import BATCH, Placement
+from saliency_core.photo import Pixels
 
 CAPACITY = 400 * 2**20
 LONGEST_QUEUE = 32
@@ -51,10 +54,23 @@ class Timed:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A picture and its data_url(): whoever keeps the one does not encode it anew either."""
+
+    pixels: Pixels
+    address: str
+
+
 @st.cache_resource(max_entries=len(core.MODELS), show_spinner="Loading the model …")
 def classifier(name: str) -> core.Classifier:
     """A model with its weights, one for all sessions."""
-    return core.load_classifier(name)
+    loaded = core.load_classifier(name)
+    # Streamlit looks for garbage after each run of a page. Among all that torch brings it finds none, and
+    # takes a quarter of a second; what is frozen is left out.
+    gc.collect()
+    gc.freeze()
+    return loaded
 
 
 def photo(source: Source) -> core.Photo:
@@ -73,6 +89,16 @@ def frame(subject: Subject) -> core.Frame:
         ("frame", subject.key()),
         lambda: core.frame_photo(photo(subject.source), subject.classifier, subject.fit),
     )
+
+
+def outlined(subject: Subject) -> Drawn:
+    """The photo with the part that the model sees outlined."""
+    return _draw("outlined", subject, core.outline)
+
+
+def dimmed(subject: Subject) -> Drawn:
+    """The photo with what the model does not see dimmed."""
+    return _draw("dimmed", subject, core.dim_unseen)
 
 
 def prediction(subject: Subject) -> Timed:
@@ -153,6 +179,14 @@ def forget() -> None:
     """Let go of every result and model; for tests."""
     _keeper.forget()
     st.cache_resource.clear()
+
+
+def _draw(what: str, subject: Subject, draw: Callable[[Pixels, core.Frame], Pixels]) -> Drawn:
+    def make() -> Drawn:
+        pixels = draw(picture(subject.source), frame(subject))
+        return Drawn(pixels, data_url(pixels))
+
+    return _keeper.get((what, subject.key()), make)
 
 
 def _ask_model(key: Hashable, make: Callable[[], Result]) -> Result:

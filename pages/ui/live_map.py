@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import session
-from pages.ui.pictures import Picture, data_url
+from pages.ui.pictures import Picture
 from saliency_core import Frame, SaliencyMap, Scale, colour_stops, colourise
 from saliency_core.photo import Pixels
 from saliency_core.smoothing import CLIPPED_SHARE
@@ -42,7 +42,7 @@ _live_map = st.components.v2.component(
 
 def live_map(
     photo: Pixels,
-    plain: Pixels,
+    plain: str,
     frame: Frame,
     raw: SaliencyMap,
     scale: Scale,
@@ -52,7 +52,7 @@ def live_map(
     """Show three pictures made by Python for the session's sigma, and let the browser draw the last two
     anew while the slider is held; the session learns the sigma when it is let go.
 
-    photo: as on screen; plain: the same with what the model does not see dimmed.
+    photo: as on screen; plain: the same as an address, with what the model does not see dimmed.
     raw: the map before smoothing; scale: of the two smoothed maps.
     """
 
@@ -71,14 +71,14 @@ def live_map(
         data={
             "pictures": [
                 {
-                    "source": data_url(picture.pixels),
+                    "source": picture.source(),
                     "title": picture.title,
                     "caption": picture.caption,
                     "alt": picture.alt,
                 }
                 for picture in pictures
             ],
-            "plain": data_url(plain),
+            "plain": plain,
             "width": width,
             "height": height,
             "raw": _pack(raw.values),

@@ -40,6 +40,7 @@ class Picture:
     pixels: u8 [height, width, 3].
     title: what it is, in a few words; caption: what it shows, one line.
     alt: what a person who cannot see it needs to know.
+    address: data_url() of the pixels, where it is known already.
     """
 
     pixels: Pixels
@@ -48,6 +49,11 @@ class Picture:
     alt: str
     scale: Scale | None = None
     colour_map: str = "magma"
+    address: str = ""
+
+    def source(self) -> str:
+        """What an <img> shows."""
+        return self.address or data_url(self.pixels)
 
 
 def show_pictures(pictures: Sequence[Picture], columns: int, tallest: str = "70vh") -> None:
@@ -75,7 +81,7 @@ def data_url(pixels: Pixels, quality: int = 92) -> str:
 def _figure(picture: Picture) -> str:
     bar = "" if picture.scale is None else _colour_bar(picture.scale, picture.colour_map)
     return (
-        f'<figure><img src="{data_url(picture.pixels)}" alt="{escape(picture.alt)}">{bar}'
+        f'<figure><img src="{picture.source()}" alt="{escape(picture.alt)}">{bar}'
         f"<figcaption><b>{escape(picture.title)}</b>{escape(picture.caption)}</figcaption></figure>"
     )
 

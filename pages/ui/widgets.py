@@ -24,6 +24,8 @@ _STYLE = """<style>
 .stMainBlockContainer{padding-top:2.4rem;padding-bottom:3rem}
 .stMainBlockContainer h1{font-size:2rem;padding:0}
 [data-testid=stFileUploaderDropzoneInstructions]{display:none}
+/* Streamlit writes white on the primary colour, which on dark ground has to be a bright one. */
+[data-testid=stBaseButton-primary]:not(:disabled) *{color:light-dark(#ffffff,#11181b)}
 .told p{font-size:1.2rem;line-height:1.45;margin:0 0 .2rem}
 .progress,.progress span{display:flex;gap:.4rem;align-items:center}
 .progress{gap:.8rem}
