@@ -1,5 +1,6 @@
 """The pages, run by Streamlit's own test harness: every control, and what must survive what."""
 
+import gc
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 import saliency_core as core
 from pages.ui import compute
+from pages.ui.pictures import data_url
 from pages.ui.samples import samples
 from pages.ui.shapes import Rectangle, on_frame
 from saliency_core.vision import resnet50
@@ -202,6 +204,26 @@ def test_moving_sigma_never_runs_the_model_again(monkeypatch: pytest.MonkeyPatch
     app.selectbox(key="colour_map_widget").set_value("viridis").run()
     assert len(seen) == 4
     assert len(runs) == 1
+
+
+def test_kept_pictures_are_those_of_their_photo_and_fit() -> None:
+    classifier = compute.classifier("efficientnet_lite0")
+    for source in (samples()["cat"], samples()["koala"]):
+        for fit in core.FITS:
+            subject = compute.Subject(source, classifier, fit)
+            for _ in range(2):
+                photo, frame = compute.picture(source), compute.frame(subject)
+                outlined, dimmed = compute.outlined(subject), compute.dimmed(subject)
+                np.testing.assert_array_equal(outlined.pixels, core.outline(photo, frame))
+                np.testing.assert_array_equal(dimmed.pixels, core.dim_unseen(photo, frame))
+                assert outlined.address == data_url(outlined.pixels)
+                assert dimmed.address == data_url(dimmed.pixels)
+
+
+def test_garbage_is_not_looked_for_among_what_torch_brings() -> None:
+    compute.classifier("efficientnet_lite0")
+    before = gc.get_count()[0] + len(gc.get_objects())
+    assert gc.get_freeze_count() > before
 
 
 def test_any_set_of_sigmas_can_be_compared() -> None:
