@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 import torch
-from captum.attr import Saliency
 from numpy.typing import NDArray
 
 from saliency_core.classifier import Classifier, normalise
@@ -56,6 +55,8 @@ def explain(
 
     Raises RequestError for a target the model does not have, SaliencyError if the gradient is not finite.
     """
+    from captum.attr import Saliency  # takes most of a second, which who asks for no map is spared
+
     if target is not None:
         check_target(target, len(classifier.categories))
     passes: list[torch.Tensor] = []

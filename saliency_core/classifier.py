@@ -1,7 +1,14 @@
-"""The models: which there are, how each is loaded, and what one says of a frame."""
+"""The models: which there are, how each is loaded, and what one says of a frame.
 
+torchvision takes two seconds to import, so only who loads a ResNet waits for it. What else is its
+own, and written down here, is compared with it by a test.
+"""
+
+import runpy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +24,6 @@ from saliency_core.frame import Frame, Preset
 from saliency_core.fusion import prepare
 from saliency_core.photo import Pixels
 from saliency_core.prediction import Prediction, make_prediction
-from saliency_core.vision import ResNet50_Weights, resnet50
 from saliency_core.weights import Progress, Weights, fetch_weights, read_state, verify
 
 
@@ -56,15 +62,21 @@ class Model:
     url: str | None
 
 
-def _torchvision_preset(weights: ResNet50_Weights) -> Preset:
-    transform = weights.transforms()
+def _resnet50_preset(resize: int) -> Preset:
     return Preset(
-        resize=transform.resize_size[0],
-        crop=transform.crop_size[0],
+        resize=resize,
+        crop=224,
         resampling=Image.Resampling.BILINEAR,
-        mean=tuple(transform.mean),
-        std=tuple(transform.std),
+        mean=(0.485, 0.456, 0.406),
+        std=(0.229, 0.224, 0.225),
     )
+
+
+def _build_resnet50() -> nn.Module:
+    from saliency_core.vision import resnet50
+
+    module: nn.Module = resnet50()
+    return module
 
 
 def _build_efficientnet_lite0() -> nn.Module:
@@ -76,16 +88,16 @@ MODELS: dict[str, Model] = {
     "resnet50": Model(
         title="ResNet50",
         about="A widely used network of 2015, with the improved weights of 2021.",
-        build=resnet50,
-        preset=_torchvision_preset(ResNet50_Weights.IMAGENET1K_V2),
-        url=ResNet50_Weights.IMAGENET1K_V2.url,
+        build=_build_resnet50,
+        preset=_resnet50_preset(resize=232),
+        url="https://download.pytorch.org/models/resnet50-11ad3fa6.pth",
     ),
     "resnet50_v1": Model(
         title="ResNet50, original weights",
         about="The same network trained by the recipe of 2015.",
-        build=resnet50,
-        preset=_torchvision_preset(ResNet50_Weights.IMAGENET1K_V1),
-        url=ResNet50_Weights.IMAGENET1K_V1.url,
+        build=_build_resnet50,
+        preset=_resnet50_preset(resize=256),
+        url="https://download.pytorch.org/models/resnet50-0676ba61.pth",
     ),
     "efficientnet_lite0": Model(
         title="EfficientNet-Lite0",
@@ -103,7 +115,11 @@ MODELS: dict[str, Model] = {
 }
 
 
-IMAGENET_CATEGORIES: tuple[str, ...] = tuple(ResNet50_Weights.IMAGENET1K_V2.meta["categories"])
+@cache
+def imagenet_categories() -> tuple[str, ...]:
+    """The names of ImageNet's classes, out of the one file of torchvision that has them."""
+    file = distribution("torchvision").locate_file("torchvision/models/_meta.py")
+    return tuple(runpy.run_path(str(file))["_IMAGENET_CATEGORIES"])
 
 
 def load_classifier(name: str = "resnet50", progress: Progress | None = None) -> Classifier:
@@ -132,7 +148,7 @@ def load_classifier(name: str = "resnet50", progress: Progress | None = None) ->
             "Replace it with the file that the model's authors publish."
         ) from error
     prepare(module, model.preset.crop)
-    return Classifier(name, model.title, module, model.preset, IMAGENET_CATEGORIES, weights)
+    return Classifier(name, model.title, module, model.preset, imagenet_categories(), weights)
 
 
 def normalise(pixels: Pixels, preset: Preset) -> torch.Tensor:

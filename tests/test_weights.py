@@ -29,8 +29,8 @@ from saliency_core import (
     load_classifier,
 )
 from saliency_core import weights as weights_module
-from saliency_core.classifier import logits_of, normalise
-from saliency_core.vision import resnet50
+from saliency_core.classifier import imagenet_categories, logits_of, normalise
+from saliency_core.vision import ResNet50_Weights, resnet50
 from saliency_core.weights import cache_path, fetch_weights, read_state
 
 CONTENT = np.random.default_rng(0).bytes(1_000_000)
@@ -56,6 +56,16 @@ def readable(caught: pytest.ExceptionInfo[WeightsError]) -> str:
 def never(_: float) -> None:
     """Progress that nobody should report."""
     pytest.fail("nothing was to be measured")
+
+
+def test_what_is_written_down_of_torchvision_is_what_it_says() -> None:
+    theirs = {"resnet50": ResNet50_Weights.IMAGENET1K_V2, "resnet50_v1": ResNet50_Weights.IMAGENET1K_V1}
+    for name, weights in theirs.items():
+        transform, preset = weights.transforms(), MODELS[name].preset
+        assert MODELS[name].url == weights.url
+        assert imagenet_categories() == tuple(weights.meta["categories"])
+        assert ([preset.resize], [preset.crop]) == (transform.resize_size, transform.crop_size)
+        assert (list(preset.mean), list(preset.std)) == (transform.mean, transform.std)
 
 
 @pytest.fixture

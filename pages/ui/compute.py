@@ -9,7 +9,7 @@ import gc
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar, cast
 
 import numpy as np
@@ -66,10 +66,7 @@ class Drawn:
 def classifier(name: str) -> core.Classifier:
     """A model with its weights, one for all sessions."""
     loaded = core.load_classifier(name)
-    # Streamlit looks for garbage after each run of a page. Among all that torch brings it finds none, and
-    # takes a quarter of a second; what is frozen is left out.
-    gc.collect()
-    gc.freeze()
+    _spare_libraries(name)
     return loaded
 
 
@@ -121,6 +118,7 @@ def explanation(subject: Subject, target: int | None) -> tuple[core.Prediction, 
         ("explanation", subject.key(), target),
         lambda: core.explain(subject.classifier, frame(subject), target),
     )
+    _spare_libraries("the first map")
     if target is None:  # so that asking for this class by its number finds the same pass
         _keeper.keep(best, result[2])
         _keeper.keep(("explanation", subject.key(), result[2]), result)
@@ -179,6 +177,14 @@ def forget() -> None:
     """Let go of every result and model; for tests."""
     _keeper.forget()
     st.cache_resource.clear()
+
+
+@cache
+def _spare_libraries(brought_by: str) -> None:  # noqa: ARG001
+    """Streamlit looks for garbage after each run of a page. Among all that torch and the like bring it
+    finds none, and takes a quarter of a second; what is frozen is left out. Once for whatever brings more."""
+    gc.collect()
+    gc.freeze()
 
 
 def _draw(what: str, subject: Subject, draw: Callable[[Pixels, core.Frame], Pixels]) -> Drawn:
