@@ -9,7 +9,7 @@ from pages.ui.widgets import open_tour, show_progress, show_sentences
 
 step = session.step(len(STEPS))
 top, stage = st.container(), st.container()
-classifier = open_tour()
+classifier = open_tour(step)
 with stage, st.spinner("Asking the model …", show_time=False):
     scene = STEPS[step - 1](classifier)
 

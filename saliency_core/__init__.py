@@ -38,6 +38,7 @@ from saliency_core.experiment import (
     run_controls,
     run_experiment,
     run_views,
+    share_inside,
 )
 from saliency_core.figures import (
     COLOUR_MAPS,
@@ -61,7 +62,7 @@ from saliency_core.record import record_experiment, record_saliency, replay_expe
 from saliency_core.report import masking_report, saliency_report
 from saliency_core.smoothing import SaliencyMap, Scale, normalise_values, shared_scale, smooth
 from saliency_core.verdict import Evidence, Finding, Verdict, judge, rarity
-from saliency_core.words import percent, tell_rarity, tell_sureness, tell_verdict
+from saliency_core.words import percent, tell_hiding, tell_rarity, tell_sureness, tell_verdict
 
 __all__ = [
     "COLOUR_MAPS",
@@ -137,8 +138,10 @@ __all__ = [
     "run_views",
     "saliency_archive",
     "saliency_report",
+    "share_inside",
     "shared_scale",
     "smooth",
+    "tell_hiding",
     "tell_rarity",
     "tell_sureness",
     "tell_verdict",

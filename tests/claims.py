@@ -33,8 +33,8 @@ def expected_claims(classifier: core.Classifier, manifest: Manifest) -> Claims:
         held = raw[part.top : part.top + part.height, part.left : part.left + part.width].sum() / raw.sum()
         return core.percent(float(held))
 
-    def trial(sample: str, what: str) -> core.Experiment:
-        return core.run_experiment(classifier, frame(sample), [region(sample, what)], controls=CONTROLS)
+    def trial(sample: str, what: str, controls: int = CONTROLS) -> core.Experiment:
+        return core.run_experiment(classifier, frame(sample), [region(sample, what)], controls=controls)
 
     def shares(experiment: core.Experiment) -> tuple[str, str, str]:
         found = core.evidence(experiment.views, experiment.controls)
@@ -45,7 +45,7 @@ def expected_claims(classifier: core.Classifier, manifest: Manifest) -> Claims:
         return f"{hidden}. {core.tell_rarity(core.evidence(experiment.views, experiment.controls))}"
 
     photographer, legs = trial("cameraman", "photographer"), trial("cameraman", "tripod legs")
-    rocket, head, koala = trial("rocket-pad", "rocket"), trial("koala", "head"), trial("koala", "whole koala")
+    rocket, head, koala = trial("rocket-pad", "rocket"), trial("koala", "head"), trial("koala", "whole koala", 0)
     return (
         (f"“Egyptian cat”, but it is only {sure('cat')} sure", sure("cat", "tabby")),
         (f"holds {inside('cat', 'Egyptian cat', 'cat face')} of the map",),

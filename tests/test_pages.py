@@ -136,6 +136,9 @@ def test_a_link_brings_photo_model_fit_class_and_sigma() -> None:
         ({"sigma": "nan"}, "0 to 20"),
         ({"sigma": "1e9"}, "0 to 20"),
         ({"step": "two"}, "step of the tour"),
+        ({"step": "0"}, "step of the tour"),
+        ({"step": 5000 * "9"}, "step of the tour"),
+        ({"class": 5000 * "9"}, "0 to 999"),
     ],
 )
 def test_a_bad_link_is_told_once_and_the_rest_shown(link: dict[str, str], words: str) -> None:

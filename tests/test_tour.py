@@ -2,9 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,17 +12,14 @@ from pages.ui import compute
 from pages.ui.tour import STEPS
 from pages.ui.turns import Turns
 from saliency_core.weights import Weights
-from saliency_core.words import tell_hiding
 from tests.claims import Claims
 from tests.test_pages import offline as offline
+from tests.test_pages import open_dashboard
 
 
 @pytest.fixture
-def tour() -> Iterator[AppTest]:
-    app = AppTest.from_file(str(Path(__file__).parents[1] / "dashboard.py"), default_timeout=60)
-    app.query_params["model"] = "efficientnet_lite0"
-    yield app.run()
-    compute.forget()
+def tour() -> AppTest:
+    return open_dashboard("guided_tour", model="efficientnet_lite0")
 
 
 def words(app: AppTest) -> str:
@@ -61,9 +56,7 @@ def test_the_ends_have_no_way_beyond(tour: AppTest) -> None:
 
 @pytest.mark.parametrize(("asked", "shown"), [("3", 3), ("99", len(STEPS))])
 def test_a_link_opens_a_step(asked: str, shown: int) -> None:
-    app = AppTest.from_file(str(Path(__file__).parents[1] / "dashboard.py"), default_timeout=60)
-    app.query_params["step"] = asked
-    app.run()
+    app = open_dashboard("guided_tour", step=asked)
     assert f"Step {shown} of {len(STEPS)}" in words(app)
     assert app.query_params["step"] == str(shown)
 
@@ -80,8 +73,7 @@ def test_presenter_mode_has_no_sidebar_and_can_be_left(tour: AppTest) -> None:
 
 def test_a_full_queue_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compute, "_turns", Turns(longest=-1))
-    app = AppTest.from_file(str(Path(__file__).parents[1] / "dashboard.py"), default_timeout=60).run()
-    assert not app.exception
+    app = open_dashboard("guided_tour")
     assert "Try again in a minute" in app.error[0].value
 
 
@@ -96,7 +88,7 @@ def test_a_full_queue_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_the_words_follow_the_numbers(original: float, hidden: float, said: str) -> None:
-    assert said in tell_hiding("the cup", core.Evidence(original, hidden, 0, ()), "espresso")
+    assert said in core.tell_hiding("the cup", core.Evidence(original, hidden, 0, ()), "espresso")
 
 
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))

@@ -43,9 +43,7 @@ def choose_target(index: int | None) -> None:
 def step(steps: int) -> int:
     """Where in the guided tour of so many steps the person is, from 1."""
     open_link()
-    number = min(recall("step", 1), steps)
-    choose_step(number)
-    return number
+    return min(recall("step", 1), steps)
 
 
 def choose_step(number: int) -> None:
@@ -142,8 +140,9 @@ def open_link() -> None:
         else:
             problems.append("an unknown way to fit the photo")
     if (index := asked.get("class")) is not None:
-        if index.isascii() and index.isdigit() and int(index) < CLASSES:
-            st.session_state["target"] = int(index)
+        chosen = _whole_number(index)
+        if chosen is not None and chosen < CLASSES:
+            st.session_state["target"] = chosen
         else:
             problems.append(f"a class that is not a number from 0 to {CLASSES - 1}")
     if (asked_sigma := asked.get("sigma")) is not None:
@@ -152,11 +151,12 @@ def open_link() -> None:
             st.session_state["sigma"] = round(2 * value) / 2
         else:
             problems.append(f"a sigma that is not a number from 0 to {MAX_SIGMA:g}")
-    if (number := asked.get("step")) is not None:
-        if number.isascii() and number.isdigit() and int(number) > 0:
-            st.session_state["step"] = int(number)
+    if (asked_step := asked.get("step")) is not None:
+        number = _whole_number(asked_step)
+        if number:
+            st.session_state["step"] = number
         else:
-            problems.append("a step of the tour that is not a number")
+            problems.append("a step of the tour that is not a number from 1")
     st.session_state["presenting"] = asked.get("present") == "1"
     st.session_state["link_problems"] = problems
 
@@ -168,11 +168,14 @@ def link_problems() -> list[str]:
     return problems
 
 
-def update_link(tour: bool = False) -> None:
-    """Make the address bar a link to what is on screen, as far as a link can tell it."""
+def update_link(tour_step: int | None = None) -> None:
+    """Make the address bar a link to what is on screen, as far as a link can tell it.
+
+    tour_step: where in the guided tour that is; None on any other page.
+    """
     link = {"model": wanted_model()}
-    if tour:
-        link["step"] = str(recall("step", 1))
+    if tour_step is not None:
+        link["step"] = str(tour_step)
     else:
         link |= {"fit": fit(), "sigma": f"{sigma():g}"}
         if source().sample:
@@ -183,6 +186,11 @@ def update_link(tour: bool = False) -> None:
         link["present"] = "1"
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
+
+
+def _whole_number(text: str) -> int | None:
+    """Digits as a number; None for anything else, and for more digits than any of ours has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _number(text: str) -> float | None:

@@ -14,8 +14,6 @@ from pages.ui.pictures import Picture
 from pages.ui.samples import samples
 from pages.ui.shapes import Rectangle, on_frame
 from pages.ui.words import describe_sigma
-from saliency_core.experiment import share_inside
-from saliency_core.words import tell_hiding
 
 CONTROLS = 32
 """Random regions that a hidden one is compared with: enough to tell one in twenty."""
@@ -71,7 +69,7 @@ def _show_map(classifier: core.Classifier) -> Scene:
 
 def _ask_about_each(classifier: core.Classifier) -> Scene:
     subject = _subject(classifier, "guitar-drums")
-    prediction = compute.prediction(subject).prediction
+    prediction = compute.explanation(subject, None)[0]
     names = list(classifier.categories)
     guitar, drum = (prediction.guess(names.index(name)) for name in ("electric guitar", "drum"))
     region = _region(subject, "guitar")
@@ -99,13 +97,13 @@ def _ask_about_each(classifier: core.Classifier) -> Scene:
 
 def _hide_a_part(classifier: core.Classifier) -> Scene:
     subject = _subject(classifier, "cameraman")
-    trials = [_hide(subject, box) for box in ("photographer", "tripod legs")]
+    trials = [_try(subject, box, CONTROLS) for box in ("photographer", "tripod legs")]
     return Scene(
         "Hide a part, and ask again",
         (
             "A map shows what the score reacts to. To learn what the answer needs, take it away.",
-            tell_hiding("the photographer", trials[0].evidence, trials[0].label),
-            tell_hiding("the tripod's legs", trials[1].evidence, trials[1].label),
+            core.tell_hiding("the photographer", trials[0].evidence, trials[0].label),
+            core.tell_hiding("the tripod's legs", trials[1].evidence, trials[1].label),
         ),
         (
             trials[0].as_it_is("The photo as it is"),
@@ -116,14 +114,14 @@ def _hide_a_part(classifier: core.Classifier) -> Scene:
 
 
 def _distract(classifier: core.Classifier) -> Scene:
-    rocket = _hide(_subject(classifier, "rocket-pad"), "rocket")
-    head = _hide(_subject(classifier, "koala"), "head")
+    rocket = _try(_subject(classifier, "rocket-pad"), "rocket", CONTROLS)
+    head = _try(_subject(classifier, "koala"), "head", CONTROLS)
     return Scene(
         "Is it looking at the right thing?",
         (
             f"Shown a rocket, its best guess is “{rocket.label}”, {core.percent(rocket.evidence.original)} sure.",
-            tell_hiding("the rocket", rocket.evidence, rocket.label),
-            tell_hiding("the koala's head", head.evidence, head.label),
+            core.tell_hiding("the rocket", rocket.evidence, rocket.label),
+            core.tell_hiding("the koala's head", head.evidence, head.label),
         ),
         (
             rocket.as_it_is("A rocket"),
@@ -136,7 +134,7 @@ def _distract(classifier: core.Classifier) -> Scene:
 
 def _keep_only(classifier: core.Classifier) -> Scene:
     subject = _subject(classifier, "koala")
-    head, whole = (_hide(subject, box) for box in ("head", "whole koala"))
+    head, whole = (_try(subject, box) for box in ("head", "whole koala"))
     return Scene(
         "Is the object alone enough?",
         (
@@ -155,7 +153,7 @@ def _keep_only(classifier: core.Classifier) -> Scene:
 
 def _conclude(classifier: core.Classifier) -> Scene:
     subject = _subject(classifier, "hedgehog")
-    best = compute.prediction(subject).prediction.top(1)[0]
+    best = compute.explanation(subject, None)[0].top(1)[0]
     return Scene(
         "What this tells, and what it does not",
         (
@@ -211,13 +209,12 @@ class _Trial:
         return Picture(pixels, title, caption, f"{self.subject.source.title}. {title}: {caption}")
 
 
-def _hide(subject: Subject, box: str) -> _Trial:
-    """Hide a sample's object in black, and as many random regions of its size."""
+def _try(subject: Subject, box: str, controls: int = 0) -> _Trial:
+    """Hide a sample's object in black, keep only it, and hide so many random regions of its size."""
     regions, target = (_region(subject, box),), _best(subject)
     views = compute.views(subject, regions, "black", target, 0)
-    placements = core.place_controls(views.original.frame.side, regions, CONTROLS, 0)
-    controls = compute.controls(subject, placements, "black", target, 0)
-    return _Trial(subject, views, core.evidence(views, controls))
+    placements = core.place_controls(views.original.frame.side, regions, controls, 0)
+    return _Trial(subject, views, core.evidence(views, compute.controls(subject, placements, "black", target, 0)))
 
 
 def _subject(classifier: core.Classifier, sample: str) -> Subject:
@@ -241,7 +238,7 @@ def _inside(subject: Subject, target: int, region: core.Region) -> tuple[float, 
     """The share of the raw map inside a region, and the region's share of the frame."""
     raw = compute.saliency(subject, target, "max", 0.0)
     area = core.covered(compute.frame(subject).side, [region]).mean()
-    return share_inside(raw.values, [region]), float(area)
+    return core.share_inside(raw.values, [region]), float(area)
 
 
 def _photo(subject: Subject) -> Picture:

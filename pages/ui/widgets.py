@@ -66,13 +66,14 @@ def open_page(title: str, lead: str) -> Subject:
     return subject
 
 
-def open_tour() -> core.Classifier:
-    """Begin the guided tour, which brings its own photos; the model in use is named where this is called."""
+def open_tour(step: int) -> core.Classifier:
+    """Begin a step of the guided tour, which brings its own photos; the model in use is named where this
+    is called."""
     _open(_model_picker)
     st.html(_TOUR_STYLE)
     _tell_link_problems()
     classifier = _ready_classifier(session.wanted_model())
-    session.update_link(tour=True)
+    session.update_link(step)
     return classifier
 
 
