@@ -4,14 +4,12 @@ import streamlit as st
 
 import saliency_core as core
 from pages.ui.samples import samples
-from pages.ui.widgets import style_page
+from pages.ui.widgets import open_text
 from saliency_core.figures import COLOUR_MAPS
 from saliency_core.smoothing import CLIPPED_SHARE
 from saliency_core.verdict import CHANCE, LARGE_LOSS, LEAST_BELIEF
 
-style_page()
-st.title("About", anchor=False)
-st.markdown("What these pages show, how it is computed, and what it does not tell.")
+open_text("About", "What these pages show, how it is computed, and what it does not tell.")
 
 st.subheader("What a saliency map is", anchor=False)
 st.markdown(

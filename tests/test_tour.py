@@ -66,6 +66,9 @@ def test_presenter_mode_has_no_sidebar_and_can_be_left(tour: AppTest) -> None:
     press(tour, "Presenter mode")
     assert not tour.sidebar.button
     assert tour.query_params["present"] == "1"
+    tour.switch_page("pages/about.py").run()
+    assert not tour.sidebar.button
+    assert tour.query_params["present"] == "1"
     press(tour, "Leave presenter mode")
     assert tour.sidebar.button
     assert "present" not in tour.query_params

@@ -38,13 +38,6 @@ _PRESENTER_STYLE = "<style>html{font-size:clamp(17px,1.2vw,28px)}.stMainBlockCon
 _TOUR_STYLE = "<style>.stMainBlockContainer{padding-bottom:.5rem}</style>"
 
 
-def style_page() -> None:
-    """The few rules that all pages share."""
-    st.html(_STYLE)
-    if session.presenting():
-        st.html(_PRESENTER_STYLE)
-
-
 @contextmanager
 def telling_errors() -> Iterator[None]:
     """Around a page or a fragment: what the library refuses is told in its own sentence, not as a fault."""
@@ -64,6 +57,16 @@ def open_page(title: str, lead: str) -> Subject:
     subject = Subject(session.source(), _ready_classifier(session.wanted_model()), session.fit())
     session.update_link()
     return subject
+
+
+def open_text(title: str, lead: str) -> None:
+    """Begin a page that is about no photo and asks no model."""
+    _open()
+    st.title(title, anchor=False)
+    st.markdown(lead)
+    _tell_link_problems()
+    _offer_leaving()
+    session.update_link()
 
 
 def open_tour(step: int) -> core.Classifier:
@@ -92,8 +95,9 @@ def show_sentences(sentences: Sequence[str]) -> None:
 def _open(*pickers: Callable[[], None]) -> None:
     """The link, the style, and the sidebar; a room that is presented to has no use for the last."""
     session.open_link()
-    style_page()
+    st.html(_STYLE)
     if session.presenting():
+        st.html(_PRESENTER_STYLE)
         return
     with st.sidebar:
         for pick in pickers:
@@ -104,6 +108,17 @@ def _open(*pickers: Callable[[], None]) -> None:
             on_click=session.present,
             args=(True,),
             help="Larger type and no sidebar, for a projector.",
+        )
+
+
+def _offer_leaving() -> None:
+    if session.presenting():
+        st.button(
+            "Leave presenter mode",
+            type="tertiary",
+            icon=":material/close_fullscreen:",
+            on_click=session.present,
+            args=(False,),
         )
 
 
@@ -294,14 +309,7 @@ def _ready_classifier(name: str) -> core.Classifier:
             if st.button("Try again", type="tertiary", icon=":material/refresh:"):
                 del problems[name]
                 st.rerun()
-        if session.presenting():
-            st.button(
-                "Leave presenter mode",
-                type="tertiary",
-                icon=":material/close_fullscreen:",
-                on_click=session.present,
-                args=(False,),
-            )
+        _offer_leaving()
     return in_use
 
 
