@@ -4,6 +4,4 @@ Times of a noisy machine mean little by themselves. Ours and each baseline there
 process, ratios are taken within each turn, and the median and the quartiles of both are told.
 """
 
-import os
-
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is loaded, as the dashboard does
+import pages.ui  # noqa: F401  (says how torch is to be run, before it is loaded)

@@ -23,7 +23,7 @@ _FLAGS = (
     "amx_int8",
     "amx_bf16",
 )
-_THREADING = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "MKL_NUM_THREADS")
+_SETTINGS = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "MKL_NUM_THREADS")
 _PROCESSOR = Path("/proc/cpuinfo")
 
 
@@ -42,7 +42,7 @@ def describe_machine() -> dict[str, Any]:
         "torch_uses": torch.backends.cpu.get_cpu_capability(),
         "memory_gib": _memory_gib(),
         "torch_threads": torch.get_num_threads(),
-        "threading": {name: os.environ[name] for name in _THREADING if name in os.environ},
+        "settings": {name: os.environ[name] for name in _SETTINGS if name in os.environ},
         "load_average": list(os.getloadavg()) if hasattr(os, "getloadavg") else [],
         "python": platform.python_version(),
         "packages": {name: found for name in (*PACKAGES, *PEERS) if (found := find_version(name))},

@@ -1,15 +1,15 @@
 """What the tests share: the offline model, the sample photos, and a linear model whose saliency is known."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is loaded, as the dashboard does
+import pages.ui  # noqa: F401  (says how torch is to be run, before it is loaded)
 
+# isort: split
 import torch
 from PIL import Image
 from torch import nn

@@ -437,9 +437,10 @@ class TestRealModels:
     def test_resnet50_is_the_one_in_the_file(self, loaded: Classifier, source: nn.Module) -> None:
         # Its layers are folded on the way, so the answers are compared: equal but for rounding.
         pixels = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)
+        inputs = normalise(pixels, loaded.preset)
         with torch.inference_mode():
-            expected = source(normalise(pixels, loaded.preset)).numpy()
-        np.testing.assert_allclose(logits_of(loaded, pixels), expected, atol=1e-4 * float(np.abs(expected).max()))
+            expected = source(inputs).numpy()
+        np.testing.assert_allclose(logits_of(loaded, inputs), expected, atol=1e-4 * float(np.abs(expected).max()))
         assert (loaded.name, loaded.title) == ("resnet50", "ResNet50")
 
     def test_another_models_weights_do_not_fit(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
