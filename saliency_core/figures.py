@@ -23,10 +23,9 @@ COLOUR_MAPS = ("magma", "inferno", "plasma", "viridis", "cividis")
 """Perceptually uniform colour maps: equal steps in value look like equal steps."""
 
 DISPLAY_SIDE = 1024
-OUTSIDE_SHARE = 0.35
-"""How much of the photo shows where the model does not see it."""
+OUTSIDE_SHARE = 90
+"""How much of the photo shows where the model does not see it, in 256ths; whole numbers are quicker to mix."""
 OUTSIDE_GREY = 128
-_DIMMED = 3 * [round(OUTSIDE_SHARE * value + (1 - OUTSIDE_SHARE) * OUTSIDE_GREY) for value in range(256)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,9 +70,7 @@ def colour_stops(colour_map: str, count: int = 9) -> tuple[str, ...]:
 def dim_unseen(photo: Pixels, frame: Frame) -> Pixels:
     """The photo with what the model does not see dimmed."""
     rows, columns = _cover(photo, frame)
-    canvas = _dim(photo)
-    canvas[rows, columns] = photo[rows, columns]
-    return canvas
+    return _dim_around(photo, rows, columns, photo[rows, columns])
 
 
 def outline(photo: Pixels, frame: Frame) -> Pixels:
@@ -93,10 +90,9 @@ def draw_seen(photo: Pixels, frame: Frame) -> Pixels:
     """What the model sees, in the photo's own geometry: the frame's pixels, enlarged, where it covers
     the photo; the rest dimmed."""
     rows, columns = _cover(photo, frame)
-    canvas = _dim(photo)
     size = (columns.stop - columns.start, rows.stop - rows.start)
-    canvas[rows, columns] = np.asarray(Image.fromarray(frame.pixels).resize(size, Image.Resampling.BICUBIC))
-    return canvas
+    seen = Image.fromarray(frame.pixels).resize(size, Image.Resampling.BICUBIC)
+    return _dim_around(photo, rows, columns, np.asarray(seen))
 
 
 def draw_map(
@@ -127,12 +123,10 @@ def draw_overlay(
     if not 0 <= opacity <= 1:
         raise RequestError(f"Opacity must be between 0 and 1, not {opacity}.")
     rows, columns = _cover(photo, frame)
-    canvas = _dim(photo)
     coloured = _coloured(saliency, scale, colour_map, rows, columns)
     # Single precision: a blend in double precision takes several times as long, for the same bytes.
     blend = np.float32(1 - opacity) * photo[rows, columns] + np.float32(opacity) * coloured
-    canvas[rows, columns] = np.rint(blend, out=blend).astype(np.uint8)
-    return canvas
+    return _dim_around(photo, rows, columns, np.rint(blend, out=blend).astype(np.uint8))
 
 
 def draw_panels(
@@ -189,8 +183,15 @@ def _cover(photo: Pixels, frame: Frame) -> tuple[slice, slice]:
     return slice(top, min(bottom, height)), slice(left, min(right, width))
 
 
-def _dim(photo: Pixels) -> Pixels:
-    return np.array(Image.fromarray(photo).point(_DIMMED))
+def _dim_around(photo: Pixels, rows: slice, columns: slice, inside: Pixels) -> Pixels:
+    """The photo with `inside` in place of some rows and columns, and everything around them dimmed."""
+    canvas = np.empty_like(photo)
+    canvas[rows, columns] = inside
+    every, left, right = slice(None), slice(columns.start), slice(columns.stop, None)
+    grey = (256 - OUTSIDE_SHARE) * OUTSIDE_GREY + 128  # the last for rounding
+    for strip in ((slice(rows.start), every), (slice(rows.stop, None), every), (rows, left), (rows, right)):
+        canvas[strip] = (photo[strip].astype(np.uint16) * OUTSIDE_SHARE + grey) >> 8
+    return canvas
 
 
 def _coloured(saliency: SaliencyMap, scale: Scale, colour_map: str, rows: slice, columns: slice) -> Pixels:

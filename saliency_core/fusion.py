@@ -4,10 +4,12 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from saliency_core.packing import pack
+
 
 def prepare(module: nn.Module, side: int) -> nn.Module:
     """The module ready to be asked: in eval mode, parameters frozen, each batch normalisation folded into
-    the convolution before it, channels last. Changes the module it is given.
+    the convolution before it, channels last, convolutions packed. Changes the module it is given.
 
     side: height and width of its input, in pixels.
 
@@ -19,8 +21,10 @@ def prepare(module: nn.Module, side: int) -> nn.Module:
         fused = fuse_conv_bn_eval(convolution, normalisation)
         convolution.weight, convolution.bias = fused.weight, fused.bias
         _replace(module, normalisation, nn.Identity())
-    module.eval().requires_grad_(False)
-    return module.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    module.requires_grad_(False)
+    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    pack(module, side)
+    return module.eval()
 
 
 def _pairs(module: nn.Module, side: int) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:

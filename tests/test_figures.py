@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import saliency_core as core
-from saliency_core.figures import OUTSIDE_GREY
+from saliency_core.figures import OUTSIDE_GREY, OUTSIDE_SHARE
 
 OpenSample = Callable[[str], core.Photo]
 Drawn = tuple[np.ndarray, core.Frame, core.SaliencyMap, core.Scale]
@@ -65,6 +65,22 @@ def test_outside_the_frame_there_is_no_map(classifier: core.Classifier, sample_p
     saliency = core.SaliencyMap(np.ones((224, 224), np.float32), 0, 0)
     picture = core.draw_map(photo.pixels, frame, saliency, core.Scale(0, 1))
     assert (picture[:, : int(frame.box.left) - 1] == OUTSIDE_GREY).all()
+
+
+@pytest.mark.parametrize("size", [(600, 900), (900, 600), (400, 400)])
+def test_what_the_model_does_not_see_is_dimmed_to_the_last_row_and_column(
+    classifier: core.Classifier, size: tuple[int, int]
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    frame = core.frame_photo(core.Photo(pixels, ""), classifier, "crop")
+    picture = core.dim_unseen(pixels, frame)
+    share = OUTSIDE_SHARE / 256
+    dimmed = np.abs(picture - (share * pixels + (1 - share) * OUTSIDE_GREY)).max(axis=2) <= 0.51
+    rows, columns = (~dimmed).nonzero()
+    top, left = round(frame.box.top), round(frame.box.left)
+    bottom, right = round(frame.box.bottom), round(frame.box.right)
+    assert (rows.min(), columns.min(), rows.max() + 1, columns.max() + 1) == (top, left, bottom, right)
+    np.testing.assert_array_equal(picture[top:bottom, left:right], pixels[top:bottom, left:right])
 
 
 def test_opacity_blends_from_photo_to_map(drawn: Drawn) -> None:

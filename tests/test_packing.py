@@ -1,0 +1,75 @@
+"""Packed convolutions give the values and gradients of plain ones."""
+
+import copy
+import platform
+
+import pytest
+import torch
+from torch import nn
+
+from saliency_core.packing import PackedConvolution, pack
+from saliency_core.vision import resnet50
+
+pytestmark = pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="packed on x86 only")
+
+LAYERS = {
+    "one pixel": nn.Conv2d(16, 32, 1),
+    "three pixels": nn.Conv2d(16, 32, 3, padding=1, bias=False),
+    "uneven": nn.Conv2d(16, 8, (3, 5), padding=(1, 2)),
+    "in steps of two": nn.Conv2d(16, 32, 3, padding=1, stride=2),
+    "skipping": nn.Conv2d(16, 8, 1, stride=2, bias=False),
+    "without padding": nn.Conv2d(16, 8, 3),
+    "padded too much": nn.Conv2d(16, 8, 3, padding=2),
+    "spread out": nn.Conv2d(16, 8, 3, padding=2, dilation=2),
+}
+
+
+def _answers(layer: nn.Module, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Outputs, and the gradient of a sum of them that weighs each differently."""
+    leaf = inputs.clone().requires_grad_()
+    outputs = layer(leaf)
+    weights = torch.linspace(-1, 1, outputs.numel()).view(outputs.shape)
+    (slopes,) = torch.autograd.grad((outputs * weights).sum(), leaf)
+    return outputs.detach(), slopes
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("frames", [1, 3])
+def test_a_packed_convolution_answers_as_the_plain_one(name: str, frames: int) -> None:
+    plain = copy.deepcopy(LAYERS[name]).requires_grad_(False)
+    inputs = torch.randn(frames, 16, 14, 14, generator=torch.Generator().manual_seed(1))
+    packed = PackedConvolution(plain, (1, 16, 14, 14))
+    for layout in (torch.contiguous_format, torch.channels_last):
+        laid = inputs.contiguous(memory_format=layout)
+        torch.testing.assert_close(_answers(packed, laid), _answers(plain, laid))
+        with torch.inference_mode():
+            torch.testing.assert_close(packed(laid), plain(laid))
+
+
+def test_another_size_than_it_was_packed_for_is_answered_too() -> None:
+    plain = copy.deepcopy(LAYERS["three pixels"]).requires_grad_(False)
+    packed = PackedConvolution(plain, (1, 16, 14, 14))
+    inputs = torch.randn(1, 16, 9, 21)
+    torch.testing.assert_close(_answers(packed, inputs), _answers(plain, inputs))
+
+
+def test_a_packed_resnet50_is_the_same_model() -> None:
+    torch.manual_seed(0)
+    plain = resnet50().eval().requires_grad_(False)
+    packed = copy.deepcopy(plain)
+    pack(packed, 64)
+    assert sum(isinstance(layer, PackedConvolution) for layer in packed.modules()) == 53
+    inputs = torch.randn(1, 3, 64, 64)
+    for each, expected in zip(_answers(packed, inputs), _answers(plain, inputs), strict=True):
+        torch.testing.assert_close(each, expected, rtol=1e-4, atol=1e-5 * float(expected.abs().max()))
+
+
+def test_what_does_more_than_convolve_is_left_as_it_is() -> None:
+    class Doubled(nn.Conv2d):
+        def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+            return 2 * super().forward(inputs)
+
+    layers = [Doubled(3, 4, 1), nn.Conv2d(4, 4, 3, groups=4), nn.Conv2d(4, 4, 3, padding="same")]
+    module = nn.Sequential(*layers).requires_grad_(False)
+    pack(module, 16)
+    assert list(module) == layers
