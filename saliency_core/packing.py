@@ -1,9 +1,9 @@
 """Convolutions whose weights lie in memory the way the processor's library computes with them.
 
-For a single frame oneDNN rearranges each weight anew, on the way forward and on the way back: for ResNet50
-that is a hundred megabytes each time, and a sixth of the pass. Here both arrangements are made once, and kept
-beside the weights. The operators are those of torch's own compiler and no part of its public interface; the
-requirements name the one torch that they were tested with.
+oneDNN otherwise rearranges each weight anew in every pass, on the way forward and on the way back: for
+ResNet50 a hundred megabytes each time, a sixth of a single frame's pass. Here each arrangement is made once:
+for a single frame, for several, and for the way back. The operators are those of torch's own compiler and no
+part of its public interface; the requirements name the one torch that they were tested with.
 """
 
 import platform
@@ -15,49 +15,53 @@ from torch.nn.grad import conv2d_input
 
 Shape = tuple[int, ...]
 
+_SEVERAL = 4
+"""From two frames on oneDNN wants the same arrangement, and another for one."""
 _operators: Any = torch._C._nn  # whose published types miss arguments
 
 
 class PackedConvolution(nn.Module):
-    """A frozen convolution that takes less time for a single frame: f32 [n, in, height, width] ->
-    f32 [n, out, height, width]. The same values as before, and the same gradient by its input.
+    """A frozen convolution that takes less time: f32 [n, in, height, width] -> f32 [n, out, height, width],
+    the same values as before, and the same gradient by its input.
 
-    plain: the convolution. Batches still go through it: one rearrangement serves all their frames.
+    plain: the convolution; its own weight is kept only where it is needed to go back.
     shape: [1, in, height, width] of its input.
     """
 
     def __init__(self, plain: nn.Conv2d, shape: Shape) -> None:
         super().__init__()
-        self.plain = plain
         self._settings = (plain.padding, plain.stride, plain.dilation, plain.groups)
-        self._ahead = self._pack(plain.weight, shape)
+        self._bias = plain.bias
+        self._single = self._pack(plain.weight, shape)
+        self._several = self._pack(plain.weight, (_SEVERAL, *shape[1:]))
         # In steps of one pixel, going back is the same convolution from the outputs to the inputs, with the
         # kernel turned around, if the padding keeps the picture's size.
         steps_of_one = plain.stride == plain.dilation == (1, 1)
         size_kept = tuple(2 * int(pad) + 1 for pad in plain.padding) == plain.kernel_size
-        turned = plain.weight.flip(2, 3).transpose(0, 1).contiguous()
-        behind = (shape[0], plain.out_channels, *shape[2:])
-        self._back = self._pack(turned, behind) if steps_of_one and size_kept else None
+        self._back: torch.Tensor | None = None
+        self._weight: torch.Tensor | None = None
+        if steps_of_one and size_kept:
+            turned = plain.weight.flip(2, 3).transpose(0, 1).contiguous()
+            self._back = self._pack(turned, (1, plain.out_channels, *shape[2:]))
+        else:
+            self._weight = plain.weight
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """The convolution."""
-        if len(inputs) > 1:
-            outputs: torch.Tensor = self.plain(inputs)
-        else:
-            outputs = _Convolve.apply(inputs, self)  # type: ignore[no-untyped-call]
+        outputs: torch.Tensor = _Convolve.apply(inputs, self)  # type: ignore[no-untyped-call]
         return outputs
 
     def ahead(self, inputs: torch.Tensor) -> torch.Tensor:
-        """One frame's outputs."""
-        return self._convolve(inputs, self._ahead, self.plain.bias)
+        """The outputs."""
+        return self._convolve(inputs, self._single if len(inputs) == 1 else self._several, self._bias)
 
     def back(self, slopes: torch.Tensor, shape: Shape) -> torch.Tensor:
         """The gradient by inputs of this shape, from the one by the outputs."""
         if self._back is not None:
             return self._convolve(slopes, self._back, None)
-        plain = self.plain
+        padding, stride, dilation, groups = self._settings
         by_inputs: torch.Tensor = conv2d_input(  # type: ignore[no-untyped-call]
-            shape, plain.weight, slopes, plain.stride, plain.padding, plain.dilation, plain.groups
+            shape, self._weight, slopes, stride, padding, dilation, groups
         )
         return by_inputs
 
