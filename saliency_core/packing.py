@@ -7,6 +7,7 @@ part of its public interface; the requirements name the one torch that they were
 """
 
 import platform
+from functools import partial
 from typing import Any
 
 import torch
@@ -96,24 +97,24 @@ def pack(module: nn.Module, side: int) -> None:
     present = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
     if not present or platform.machine() not in ("x86_64", "AMD64"):
         return
-    shapes = _input_shapes(module, side)
-    for parent in list(module.modules()):
-        for name, layer in list(parent.named_children()):
-            if isinstance(layer, nn.Conv2d) and layer in shapes:
-                setattr(parent, name, PackedConvolution(layer, shapes[layer]))
+    for name, shape in _input_shapes(module, side).items():
+        parent, _, leaf = name.rpartition(".")
+        holder = module.get_submodule(parent)
+        setattr(holder, leaf, PackedConvolution(getattr(holder, leaf), shape))
 
 
-def _input_shapes(module: nn.Module, side: int) -> dict[nn.Module, Shape]:
-    """What each plain convolution is given when the module looks at one frame."""
-    shapes: dict[nn.Module, Shape] = {}
+def _input_shapes(module: nn.Module, side: int) -> dict[str, Shape]:
+    """What each plain convolution, by its name, is given when the module looks at one frame."""
+    shapes: dict[str, Shape] = {}
 
-    def watch(layer: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-        shapes[layer] = tuple(inputs[0].shape)
+    def watch(name: str, _layer: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        shapes[name] = tuple(inputs[0].shape)
 
-    # A subclass may do more than convolve, and in groups there is little to rearrange.
-    plain = [layer for layer in module.modules() if type(layer) is nn.Conv2d and layer.groups == 1]
-    numbered = [layer for layer in plain if not isinstance(layer.padding, str)]
-    handles = [layer.register_forward_pre_hook(watch) for layer in numbered]
+    handles = [
+        layer.register_forward_pre_hook(partial(watch, name))
+        for name, layer in module.named_modules()
+        if _is_plain(layer)
+    ]
     try:
         with torch.no_grad():
             module(torch.zeros(1, 3, side, side))
@@ -121,3 +122,9 @@ def _input_shapes(module: nn.Module, side: int) -> dict[nn.Module, Shape]:
         for handle in handles:
             handle.remove()
     return shapes
+
+
+def _is_plain(layer: nn.Module) -> bool:
+    """Whether a layer is a convolution that can be packed and is worth it: a subclass may do more than
+    convolve, padding in words is not what the operators take, and in groups there is little to rearrange."""
+    return type(layer) is nn.Conv2d and layer.groups == 1 and not isinstance(layer.padding, str)
