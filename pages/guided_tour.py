@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import session
+from pages.ui import compute, session
 from pages.ui.pictures import show_bars, show_pictures
 from pages.ui.tour import STEPS
 from pages.ui.widgets import open_tour, show_progress, show_sentences
@@ -10,6 +10,8 @@ from pages.ui.widgets import open_tour, show_progress, show_sentences
 step = session.step(len(STEPS))
 top, stage = st.container(), st.container()
 classifier = open_tour(step)
+with top:
+    compute.reserve_waiting()
 with stage, st.spinner("Asking the model …", show_time=False):
     scene = STEPS[step - 1](classifier)
 

@@ -229,6 +229,16 @@ def test_garbage_is_not_looked_for_among_what_torch_brings() -> None:
     assert gc.get_freeze_count() > before
 
 
+@pytest.mark.parametrize("page", ["classification", "saliency", "masking_experiment"])
+def test_elements_stand_where_they_stood_whether_or_not_the_model_was_asked(page: str) -> None:
+    """Else the browser builds the page anew, pictures and all, and it flickers."""
+    app = open_dashboard(page, photo="cat")
+    asked = [app.main.children[place].type for place in sorted(app.main.children)]
+    app.run()
+    assert [app.main.children[place].type for place in sorted(app.main.children)] == asked
+    assert len(asked) > 4
+
+
 def test_any_set_of_sigmas_can_be_compared() -> None:
     app = open_dashboard("saliency", photo="koala")
     for chosen in ([], [3], [0, 1, 2, 3, 5, 8, 10, 15, 20]):

@@ -70,6 +70,12 @@ def classifier(name: str) -> core.Classifier:
     return loaded
 
 
+def reserve_waiting() -> None:
+    """Keep a place on the page for telling that the session waits for its turn. It is there whether or not
+    there is anything to wait for: elements that come and go make the browser build all below them anew."""
+    st.session_state["waiting"] = st.empty()
+
+
 def photo(source: Source) -> core.Photo:
     """The decoded photo."""
     return _keeper.get(("photo", source.digest), lambda: core.decode_photo(source.data))
@@ -200,7 +206,7 @@ def _ask_model(key: Hashable, make: Callable[[], Result]) -> Result:
     change of the page ends the waiting, so that only the last of many quick changes is computed."""
     found = _keeper.find(key)
     if found is None:
-        place = st.empty()
+        place = st.session_state["waiting"]
         with _turns.take(lambda before: place.caption(f"Waiting for the model: {before} before you …")):
             place.empty()
             return _keeper.get(key, make)

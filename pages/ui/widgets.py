@@ -56,6 +56,7 @@ def open_page(title: str, lead: str) -> Subject:
     _tell_link_problems()
     subject = Subject(session.source(), _ready_classifier(session.wanted_model()), session.fit())
     session.update_link()
+    compute.reserve_waiting()
     return subject
 
 
