@@ -2,7 +2,9 @@
 
 import json
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from streamlit.components.v2.bidi_component.main import _make_trigger_id
@@ -11,12 +13,41 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
+from pages.ui.session import DEFAULT_SIGMA
+from saliency_core import Fit
+
 PATIENCE = 120.0
 """Seconds after which an answer no longer comes."""
 _MEMORY = 2
 """For so many runs of the script a browser remembers a large message that did not come again."""
 
 _FINISHED = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a visitor wants to see.
+
+    photo: the sample's short name. label: of the class; empty for the photo's best guess.
+    """
+
+    photo: str
+    fit: Fit
+    label: str
+    sigma: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page says that it shows, and the picture it shows.
+
+    photo, label, sigma: as the captions have them. overlay: the map over the photo, as an address.
+    """
+
+    photo: str
+    label: str
+    sigma: float
+    overlay: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +60,8 @@ class Answer:
 
     seconds: float
     size: int
+    asked: Asked
+    shown: Shown
 
 
 @dataclass(slots=True)
@@ -38,10 +71,12 @@ class Visitor:
     query, page: what the address bar says; the page is empty until the server has named it.
     slider, gallery, pills: the widgets' numbers, as found on the page; fragment: the slider's.
     states: of widgets that keep them. known: large messages, with the run in which each last came.
+    kept: the known messages themselves. map: what the live map was last given, in JSON.
     """
 
     connection: ClientConnection
     query: str
+    asked: Asked
     page: str = ""
     slider: str = ""
     fragment: str = ""
@@ -51,6 +86,8 @@ class Visitor:
     states: dict[str, WidgetState] = field(default_factory=dict)
     runs: int = 0
     known: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
+    map: str = ""
 
     def open_saliency(self) -> Answer:
         """Open the page."""
@@ -58,17 +95,22 @@ class Visitor:
 
     def choose_photo(self, name: str) -> Answer:
         """Click a sample's thumbnail."""
+        if name != self.asked.photo:  # the same photo once more changes nothing
+            self.asked = replace(self.asked, photo=name, label="")
         picked = json.dumps([{"event": "picked", "value": name}])
         return self._ask([WidgetState(id=_make_trigger_id(self.gallery, "events"), json_trigger_value=picked)])
 
     def choose_class(self, place: int) -> Answer:
         """Click one of the best classes."""
+        label = self.classes[place % len(self.classes)]
+        self.asked = replace(self.asked, label=label)
         state = WidgetState(id=self.pills)
-        state.string_array_value.data.append(self.classes[place % len(self.classes)])
+        state.string_array_value.data.append(label)
         return self._ask([state])
 
     def move_sigma(self, sigma: float) -> Answer:
         """Let go of the slider, which runs its fragment only."""
+        self.asked = replace(self.asked, sigma=sigma)
         return self._ask([WidgetState(id=self.slider, json_value=json.dumps({"sigma": sigma}))], self.fragment)
 
     def _ask(self, changed: list[WidgetState], fragment: str = "") -> Answer:
@@ -82,6 +124,7 @@ class Visitor:
         self.states.update({state.id: state for state in changed if state not in fleeting})
         asked.widget_states.widgets.extend([*self.states.values(), *fleeting])
         self.known = {name: run for name, run in self.known.items() if self.runs - run < _MEMORY}
+        self.kept = {name: delta for name, delta in self.kept.items() if name in self.known}
         asked.cached_message_hashes.extend(self.known)
         self.runs += 1
         size, start = 0, time.perf_counter()
@@ -91,7 +134,7 @@ class Visitor:
             size += len(data)
             answer = ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
             if answer.WhichOneof("type") == "script_finished" and answer.script_finished in _FINISHED:
-                return Answer(time.perf_counter() - start, size)
+                return Answer(time.perf_counter() - start, size, self.asked, _read_map(self.map))
             self._look_at(answer)
 
     def _look_at(self, message: Any) -> None:  # noqa: ANN401
@@ -103,9 +146,11 @@ class Visitor:
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             if message.metadata.cacheable:
                 self.known[message.hash] = self.runs
+                self.kept[message.hash] = message.delta
             self._find_widget(message.delta)
         elif kind == "ref_hash":
             self.known[message.ref_hash] = self.runs
+            self._find_widget(self.kept[message.ref_hash])
 
     def _find_widget(self, delta: Any) -> None:  # noqa: ANN401
         element = delta.new_element
@@ -118,13 +163,30 @@ class Visitor:
             self.gallery = element.bidi_component.id
         elif kind == "bidi_component" and element.bidi_component.component_name.endswith("live_map"):
             self.slider, self.fragment = element.bidi_component.id, delta.fragment_id
+            self.map = element.bidi_component.json
         elif kind == "button_group" and element.button_group.label == "Class to explain":
             self.states.pop(self.pills, None)  # what is chosen is now what the server says
             self.pills = element.button_group.id
             self.classes = [option.content for option in element.button_group.options]
 
 
-def visit(address: str, query: str) -> Visitor:
-    """A new session on a server at `address`; its page is not opened yet."""
+def _read_map(given: str) -> Shown:
+    data = json.loads(given)
+    photo, overlay, _ = data["pictures"]
+    return Shown(
+        photo["alt"].removeprefix("The photo “").removesuffix("”"),
+        overlay["caption"].partition("”")[0].removeprefix("“"),
+        data["sigma"],
+        overlay["source"],
+    )
+
+
+@contextmanager
+def visit(address: str, model: str, fit: Fit, photo: str) -> Iterator[Visitor]:
+    """A session on a server at `address`, with the saliency page open, for as long as the block."""
     url = address.replace("http://", "ws://") + "/_stcore/stream"
-    return Visitor(connect(url, max_size=None), query)
+    query = f"model={model}&fit={fit}&photo={photo}&sigma={DEFAULT_SIGMA:g}"
+    with connect(url, max_size=None) as connection:
+        visitor = Visitor(connection, query, Asked(photo, fit, "", DEFAULT_SIGMA))
+        visitor.open_saliency()
+        yield visitor

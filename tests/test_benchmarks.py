@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.load import measure_load
 from benchmarks.measure import Effort, Entry, single, spread_of, take_turns, tell_turns
 from benchmarks.table import tell_entry, to_data
 
@@ -103,3 +104,12 @@ def test_ours_says_what_the_stock_model_says(measured: dict[str, Any]) -> None:
     notes = [entry["note"] for entry in measured["entries"] if entry["who"] == "largest difference, probability"]
     assert len(notes) == 4
     assert all(note.startswith(("the same five classes", "the same verdict")) for note in notes)
+
+
+@pytest.mark.slow
+def test_people_who_act_at_the_same_time_each_see_their_own_picture() -> None:
+    wrong = [entry for entry in measure_load(Effort(quick=True)) if entry.who == "answers that failed or were wrong"]
+    assert len(wrong) == 4
+    for entry in wrong:
+        assert entry.value is not None
+        assert entry.value.most == 0, entry
