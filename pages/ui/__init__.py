@@ -3,7 +3,7 @@
 import os
 
 # Read when torch is loaded. While its threads wait for each other they spin for some microseconds, then
-# sleep: alone that was measured to take a fifth less time than sleeping at once, and beside another busy
-# process, where spinning without end takes many times as long, about the same.
+# sleep. Sleeping at once made the server's passes take half as long again, and spinning without end takes
+# many times as long beside another busy process.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # for runtimes that do not know the first
