@@ -113,7 +113,7 @@ def _input_shapes(module: nn.Module, side: int) -> dict[str, Shape]:
     handles = [
         layer.register_forward_pre_hook(partial(watch, name))
         for name, layer in module.named_modules()
-        if _is_plain(layer)
+        if name and _is_plain(layer)  # the module itself has nobody to hold another in its place
     ]
     try:
         with torch.no_grad():

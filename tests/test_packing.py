@@ -73,3 +73,10 @@ def test_what_does_more_than_convolve_is_left_as_it_is() -> None:
     module = nn.Sequential(*layers).requires_grad_(False)
     pack(module, 16)
     assert list(module) == layers
+
+
+def test_a_lone_convolution_stays_as_it_is() -> None:
+    lone = nn.Conv2d(3, 4, 1).requires_grad_(False)
+    pack(lone, 8)
+    assert type(lone) is nn.Conv2d
+    assert lone(torch.zeros(1, 3, 8, 8)).shape == (1, 4, 8, 8)
