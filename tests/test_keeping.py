@@ -79,6 +79,22 @@ def test_who_waits_is_told_how_many_are_before_and_may_leave() -> None:
         pass
 
 
+def test_a_short_wait_is_not_told() -> None:
+    turns = Turns(4)
+    begun = threading.Event()
+
+    def hold() -> None:
+        with turns.take(lambda _: None):
+            begun.set()
+            time.sleep(0.05)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    begun.wait(10)
+    with turns.take(lambda _: pytest.fail("it was told")):
+        thread.join()
+
+
 def test_a_full_queue_turns_people_away() -> None:
     turns = Turns(0)
     with turns.take(lambda _: None), pytest.raises(BusyError, match="Try again"), turns.take(lambda _: None):

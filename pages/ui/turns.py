@@ -27,8 +27,8 @@ class Turns:
     def take(self, on_wait: Callable[[int], object]) -> Iterator[None]:
         """Wait for one's turn and hold it for the block.
 
-        on_wait: called a few times a second with the number of those before; what it raises ends
-            the waiting, which is how a page that has been left or changed gives up its place.
+        on_wait: called a few times a second, not at once, with the number of those before; what it raises
+            ends the waiting, which is how a page that has been left or changed gives up its place.
 
         Raises BusyError if the queue is full.
         """
@@ -38,15 +38,18 @@ class Turns:
                 raise BusyError("Too many people are using the model right now. Try again in a minute.")
             self._waiting.append(ticket)
         try:
-            while (before := self._place(ticket)) > 0:
-                on_wait(before)
-                with self._changed:
-                    self._changed.wait_for(lambda: self._waiting[0] is ticket, timeout=0.25)
+            while not self._wait_a_moment(ticket):  # most waits end here; telling of them would flicker
+                on_wait(self._place(ticket))
             yield
         finally:
             with self._changed:
                 self._waiting.remove(ticket)
                 self._changed.notify_all()
+
+    def _wait_a_moment(self, ticket: object) -> bool:
+        """Whether it is this ticket's turn, now or a quarter of a second from now."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._waiting[0] is ticket, timeout=0.25)
 
     def _place(self, ticket: object) -> int:
         with self._changed:
