@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.session import presenting
+from pages.ui.session import come_in, presenting
 from pages.ui.widgets import telling_errors
 
 ASSETS = Path(__file__).parent / "assets"
@@ -22,5 +22,6 @@ page = st.navigation(
     ],
     position="top" if presenting() else "sidebar",
 )
+come_in()
 with telling_errors():
     page.run()

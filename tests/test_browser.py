@@ -60,6 +60,20 @@ def _picture(page: Page, title: str) -> Locator:
     return page.locator("figure", has_text=title).locator("img").first
 
 
+def test_a_link_to_a_page_may_be_the_first_that_a_server_gets(browser: Browser, tmp_path: Path) -> None:
+    """Streamlit then runs the page without the dashboard around it, unless the page sees to that."""
+    offline = {"TORCH_HOME": str(tmp_path), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    with serve_dashboard(tmp_path / "log.txt", offline) as fresh, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{fresh}/saliency?photo=koala&sigma=3")
+        expect(_picture(page, "Map over the photo")).to_have_attribute("alt", re.compile("koala.*sigma 3"))
+        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(5)
+        assert page.title() == "Where the machines look"
+        page.get_by_role("link", name="Classification").click()
+        expect(page.get_by_role("heading", name=re.compile("93% sure.*koala"))).to_be_visible()
+        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(5)
+
+
 def test_a_person_explores_a_photo(page: Page, address: str, tmp_path: Path) -> None:
     page.goto(address)
     page.get_by_role("link", name="Classification").click()

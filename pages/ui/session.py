@@ -17,6 +17,16 @@ CLASSES = 1000
 Value = TypeVar("Value")
 
 
+def come_in() -> None:
+    """Remember that the session came through the dashboard's entry, which sets up what all pages need."""
+    st.session_state["came_in"] = True
+
+
+def came_in() -> bool:
+    """Whether it did; Streamlit runs a page by itself if a link to it is the first that a server gets."""
+    return recall("came_in", False)
+
+
 def source() -> Source:
     """The photo on the table."""
     return cast("Source", st.session_state.setdefault("photo", samples()[DEFAULT_SAMPLE]))

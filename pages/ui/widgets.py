@@ -1,9 +1,11 @@
 """What every page shows beside its own content: photo, model and fit, and the choice of a class."""
 
 import hashlib
+import runpy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
@@ -18,6 +20,7 @@ from saliency_core.weights import cache_path, fetch_weights
 from saliency_core.words import slug
 
 _FALLBACK = "efficientnet_lite0"
+_ENTRY = Path(__file__).parents[2] / "dashboard.py"
 
 
 _STYLE = """<style>
@@ -95,6 +98,9 @@ def show_sentences(sentences: Sequence[str]) -> None:
 
 def _open(*pickers: Callable[[], None]) -> None:
     """The link, the style, and the sidebar; a room that is presented to has no use for the last."""
+    if not session.came_in():
+        runpy.run_path(str(_ENTRY))  # draws all of the page, and from then on Streamlit begins there
+        st.stop()
     session.open_link()
     st.html(_STYLE)
     if session.presenting():
