@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -72,15 +73,18 @@ def covered(side: int, regions: Sequence[Region]) -> NDArray[np.bool_]:
     return inside
 
 
+@lru_cache(maxsize=32)  # a frame's blur takes as long as two passes of a small model, and each batch asks for it
 def fill_pixels(frame: Frame, fill: Fill, seed: int = 0) -> Pixels:
-    """A whole frame of what hidden pixels become, u8 [side, side, 3]: "black", "grey" (ImageNet's
+    """A whole frame of what hidden pixels become, u8 [side, side, 3], read-only: "black", "grey" (ImageNet's
     mean colour), "blur" (the frame itself, blurred beyond recognition) or "noise" (uniform, seeded).
 
     Raises RequestError for an unknown fill.
     """
     if fill not in _FILLS:
         raise RequestError(f"There is no fill called {fill!r}; use one of {', '.join(FILLS)}.")
-    return _FILLS[fill](frame.pixels, seed)
+    pixels = _FILLS[fill](frame.pixels, seed)
+    pixels.setflags(write=False)
+    return pixels
 
 
 def hide(frame: Frame, regions: Sequence[Region], fill: Fill = "black", seed: int = 0) -> Frame:
