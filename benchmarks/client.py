@@ -70,8 +70,8 @@ class Visitor:
 
     query, page: what the address bar says; the page is empty until the server has named it.
     slider, gallery, pills: the widgets' numbers, as found on the page; fragment: the slider's.
-    states: of widgets that keep them. known: large messages, with the run in which each last came.
-    kept: the known messages themselves. map: what the live map was last given, in JSON.
+    states: of widgets that keep them. known: large messages by their hashes, each with the run in which it
+        last came. map: what the live map was last given, in JSON.
     """
 
     connection: ClientConnection
@@ -85,8 +85,7 @@ class Visitor:
     classes: list[str] = field(default_factory=list)
     states: dict[str, WidgetState] = field(default_factory=dict)
     runs: int = 0
-    known: dict[str, int] = field(default_factory=dict)
-    kept: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, tuple[int, Any]] = field(default_factory=dict)
     map: str = ""
 
     def open_saliency(self) -> Answer:
@@ -123,8 +122,7 @@ class Visitor:
         fleeting = [state for state in changed if state.HasField("json_trigger_value")]
         self.states.update({state.id: state for state in changed if state not in fleeting})
         asked.widget_states.widgets.extend([*self.states.values(), *fleeting])
-        self.known = {name: run for name, run in self.known.items() if self.runs - run < _MEMORY}
-        self.kept = {name: delta for name, delta in self.kept.items() if name in self.known}
+        self.known = {name: (run, delta) for name, (run, delta) in self.known.items() if self.runs - run < _MEMORY}
         asked.cached_message_hashes.extend(self.known)
         self.runs += 1
         size, start = 0, time.perf_counter()
@@ -145,12 +143,12 @@ class Visitor:
             self.query = message.page_info_changed.query_string
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             if message.metadata.cacheable:
-                self.known[message.hash] = self.runs
-                self.kept[message.hash] = message.delta
+                self.known[message.hash] = self.runs, message.delta
             self._find_widget(message.delta)
         elif kind == "ref_hash":
-            self.known[message.ref_hash] = self.runs
-            self._find_widget(self.kept[message.ref_hash])
+            _, delta = self.known[message.ref_hash]
+            self.known[message.ref_hash] = self.runs, delta
+            self._find_widget(delta)
 
     def _find_widget(self, delta: Any) -> None:  # noqa: ANN401
         element = delta.new_element

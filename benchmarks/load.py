@@ -31,10 +31,8 @@ STAGE_SECONDS = 90.0
 """After so long nobody does anything more, however many actions were meant."""
 PAUSE = (0.5, 1.5)
 """Seconds that a person looks before the next action, uniformly at random."""
-AT_ONCE = (1, 4, 16)
-"""Sessions that ask for another class in the same moment."""
 ROUNDS = 4
-"""Classes that each of them asks for, one after the other."""
+"""Classes that each session asks for where all ask in the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ def _measure_queue(effort: Effort) -> list[Entry]:
     seconds: dict[str, list[float]] = {}
     wrong = count = 0
     with _serve() as server:
-        for sessions in AT_ONCE[: 2 if effort.quick else None]:
+        for sessions in SESSIONS[: 2 if effort.quick else None]:
             name = f"{sessions} sessions, the last answer / {sessions}" if sessions > 1 else "1 session"
             seconds[name] = []
             with ExitStack() as stack:

@@ -5,6 +5,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from saliency_core.packing import pack
+from saliency_core.watching import watch_pass
 
 
 def prepare(module: nn.Module, side: int) -> nn.Module:
@@ -41,13 +42,7 @@ def _pairs(module: nn.Module, side: int) -> list[tuple[nn.Conv2d, nn.BatchNorm2d
             pairs.append((made[id(inputs[0])][0], layer))
 
     watched = [layer for layer in module.modules() if isinstance(layer, nn.Conv2d | nn.BatchNorm2d)]
-    handles = [layer.register_forward_hook(watch) for layer in watched]
-    try:
-        with torch.no_grad():
-            module(torch.zeros(1, 3, side, side))
-    finally:
-        for handle in handles:
-            handle.remove()
+    watch_pass(module, side, watched, watch)
     # A layer used twice stands before or after different partners.
     return [pair for pair in pairs if all(uses[layer] == 1 for layer in pair)]
 

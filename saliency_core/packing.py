@@ -7,12 +7,13 @@ part of its public interface; the requirements name the one torch that they were
 """
 
 import platform
-from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.grad import conv2d_input
+
+from saliency_core.watching import watch_pass
 
 Shape = tuple[int, ...]
 
@@ -39,7 +40,7 @@ class PackedConvolution(nn.Module):
         # kernel turned around, if the padding keeps the picture's size.
         steps_of_one = plain.stride == plain.dilation == (1, 1)
         size_kept = tuple(2 * int(pad) + 1 for pad in plain.padding) == plain.kernel_size
-        self._back: torch.Tensor | None = None
+        self._back: nn.Parameter | None = None
         self._weight: torch.Tensor | None = None
         if steps_of_one and size_kept:
             turned = plain.weight.flip(2, 3).transpose(0, 1).contiguous()
@@ -66,9 +67,9 @@ class PackedConvolution(nn.Module):
         )
         return by_inputs
 
-    def _pack(self, weight: torch.Tensor, shape: Shape) -> torch.Tensor:
-        packed: torch.Tensor = _operators.mkldnn_reorder_conv2d_weight(weight.to_mkldnn(), *self._settings, shape)
-        return packed
+    def _pack(self, weight: torch.Tensor, shape: Shape) -> nn.Parameter:
+        packed = _operators.mkldnn_reorder_conv2d_weight(weight.to_mkldnn(), *self._settings, shape)
+        return nn.Parameter(packed, requires_grad=False)
 
     def _convolve(self, inputs: torch.Tensor, packed: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
         convolve = torch.ops.mkldnn._convolution_pointwise
@@ -105,22 +106,14 @@ def pack(module: nn.Module, side: int) -> None:
 
 def _input_shapes(module: nn.Module, side: int) -> dict[str, Shape]:
     """What each plain convolution, by its name, is given when the module looks at one frame."""
+    # The module itself has nobody to hold another in its place.
+    names = {layer: name for name, layer in module.named_modules() if name and _is_plain(layer)}
     shapes: dict[str, Shape] = {}
 
-    def watch(name: str, _layer: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-        shapes[name] = tuple(inputs[0].shape)
+    def watch(layer: nn.Module, inputs: tuple[torch.Tensor, ...], _output: torch.Tensor) -> None:
+        shapes[names[layer]] = tuple(inputs[0].shape)
 
-    handles = [
-        layer.register_forward_pre_hook(partial(watch, name))
-        for name, layer in module.named_modules()
-        if name and _is_plain(layer)  # the module itself has nobody to hold another in its place
-    ]
-    try:
-        with torch.no_grad():
-            module(torch.zeros(1, 3, side, side))
-    finally:
-        for handle in handles:
-            handle.remove()
+    watch_pass(module, side, names, watch)
     return shapes
 
 
