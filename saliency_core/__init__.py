@@ -30,6 +30,7 @@ from saliency_core.errors import (
 )
 from saliency_core.experiment import (
     Experiment,
+    HiddenPasses,
     View,
     Views,
     compare_fills,
@@ -81,6 +82,7 @@ __all__ = [
     "Fit",
     "Frame",
     "Guess",
+    "HiddenPasses",
     "MapStyle",
     "Panel",
     "Photo",

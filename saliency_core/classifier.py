@@ -79,18 +79,35 @@ def _build_resnet50() -> nn.Module:
     return module
 
 
+def _pair(sizes: Sequence[int]) -> tuple[int, int]:
+    height, width = sizes
+    return height, width
+
+
 def _build_efficientnet_lite0() -> nn.Module:
-    """The published network without the copies it makes: a third of a batch's time, for the same values."""
+    """The published network of plain layers, without the copies it makes: a third of a batch's time, for the
+    same values."""
     module: nn.Module = EfficientNet.from_name("efficientnet-lite0")
-    for layer in module.modules():
+    for name, layer in list(module.named_modules()):
         if isinstance(layer, nn.ReLU6):
             layer.inplace = True  # only ever follows a convolution or its normalisation, whose output nobody needs
-        padding = getattr(layer, "static_padding", None)
-        if isinstance(layer, nn.Conv2d) and isinstance(padding, nn.ZeroPad2d):
-            left, right, top, bottom = padding.padding
-            if left == right and top == bottom:  # the convolution pads so by itself
-                layer.padding = (top, left)
-                layer.static_padding = nn.Identity()
+        elif isinstance(layer, nn.Conv2d):
+            padding = getattr(layer, "static_padding", None)
+            left, right, top, bottom = padding.padding if isinstance(padding, nn.ZeroPad2d) else (0, 0, 0, 0)
+            if left == right and top == bottom:  # a plain convolution pads so by itself
+                parent, _, leaf = name.rpartition(".")
+                kernel, stride, dilation = (_pair(size) for size in (layer.kernel_size, layer.stride, layer.dilation))
+                plain = nn.Conv2d(
+                    layer.in_channels,
+                    layer.out_channels,
+                    kernel,
+                    stride,
+                    (top, left),
+                    dilation,
+                    layer.groups,
+                    layer.bias is not None,
+                )
+                setattr(module.get_submodule(parent), leaf, plain)
     return module
 
 

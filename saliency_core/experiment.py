@@ -8,11 +8,12 @@ import torch
 from numpy.typing import NDArray
 
 from saliency_core.attribution import Attribution, explain, reduce_channels
-from saliency_core.classifier import Classifier, logits_of, normalise
+from saliency_core.classifier import Classifier, normalise
 from saliency_core.controls import place_controls
 from saliency_core.errors import RequestError
 from saliency_core.frame import Frame
-from saliency_core.masking import FILLS, Fill, Region, covered, fill_pixels, hide, keep_only
+from saliency_core.incremental import IncrementalPass
+from saliency_core.masking import FILLS, Fill, Region, covered, fill_pixels, hide, keep_only, surround
 from saliency_core.prediction import Prediction, make_prediction
 from saliency_core.verdict import Evidence, Verdict, judge
 
@@ -94,6 +95,43 @@ def run_views(
     )
 
 
+class HiddenPasses:
+    """What a classifier says of one frame with random regions hidden; what all passes share is computed once.
+
+    Raises RequestError for an unknown fill.
+    """
+
+    def __init__(self, classifier: Classifier, frame: Frame, fill: Fill, seed: int = 0) -> None:
+        # Normalising goes pixel by pixel, so hiding after it is the same as hiding before it.
+        pixels = np.stack([frame.pixels, fill_pixels(frame, fill, seed)])
+        self._shown, self._paint = normalise(pixels, classifier.preset)
+        self._categories = classifier.categories
+        self._pass = IncrementalPass(classifier.module, self._shown[None])
+
+    def probabilities(self, placements: Sequence[Placement], target: int) -> NDArray[np.float32]:
+        """The target's probability with each placement hidden, f32 [placements], in batches of BATCH.
+
+        Raises RequestError for an impossible region.
+        """
+        chunks = [placements[start : start + BATCH] for start in range(0, len(placements), BATCH)]
+        logits = (each for chunk in chunks for each in self._ask(chunk).numpy())
+        predictions = (make_prediction(each, self._categories) for each in logits)
+        return np.array([prediction.probabilities[target] for prediction in predictions], np.float32)
+
+    def _ask(self, placements: Sequence[Placement]) -> torch.Tensor:
+        """Logits f32 [placements, classes], of passes through windows as large as the largest of them needs."""
+        side = self._shown.shape[1]
+        boxes = [surround(placement) for placement in placements]
+        height, width = max(box.height for box in boxes), max(box.width for box in boxes)
+        corners = [(min(box.top, side - height), min(box.left, side - width)) for box in boxes]
+        patches = []
+        for placement, (top, left) in zip(placements, corners, strict=True):
+            window = np.s_[..., top : top + height, left : left + width]
+            inside = torch.from_numpy(covered(side, placement)[window])
+            patches.append(torch.where(inside, self._paint[window], self._shown[window]))
+        return self._pass(torch.stack(patches), corners)
+
+
 def run_controls(
     classifier: Classifier,
     frame: Frame,
@@ -102,18 +140,11 @@ def run_controls(
     target: int,
     seed: int = 0,
 ) -> NDArray[np.float32]:
-    """The target's probability with each placement hidden, f32 [placements], in batches of BATCH."""
-    # Normalising goes pixel by pixel, so hiding after it is the same as hiding before it.
-    shown, paint = normalise(np.stack([frame.pixels, fill_pixels(frame, fill, seed)]), classifier.preset)
-    probabilities = np.empty(len(placements), np.float32)
-    for start in range(0, len(placements), BATCH):
-        chunk = placements[start : start + BATCH]
-        inside = np.stack([covered(frame.side, placement) for placement in chunk])
-        inputs = torch.where(torch.from_numpy(inside)[:, None], paint, shown)
-        for offset, logits in enumerate(logits_of(classifier, inputs)):
-            prediction = make_prediction(logits, classifier.categories)
-            probabilities[start + offset] = prediction.probabilities[target]
-    return probabilities
+    """The target's probability with each placement hidden, f32 [placements].
+
+    Raises RequestError for an unknown fill or an impossible region.
+    """
+    return HiddenPasses(classifier, frame, fill, seed).probabilities(placements, target)
 
 
 def conclude(
@@ -177,13 +208,14 @@ def run_experiment(
     views = run_views(classifier, frame, regions, fill, target, seed)
     index = views.original.attribution.target
     placements = place_controls(frame.side, regions, controls, seed)
-    probabilities = []
+    passes = HiddenPasses(classifier, frame, fill, seed)
+    probabilities = [np.empty(0, np.float32)]
     for start in range(0, len(placements), BATCH):
         chunk = placements[start : start + BATCH]
-        probabilities.append(run_controls(classifier, frame, chunk, fill, index, seed))
+        probabilities.append(passes.probabilities(chunk, index))
         if progress is not None:
             progress((start + len(chunk)) / len(placements))
-    together = np.concatenate(probabilities) if probabilities else np.empty(0, np.float32)
+    together = np.concatenate(probabilities)
     return conclude(regions, fill, seed, views, placements, together)
 
 

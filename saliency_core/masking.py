@@ -73,6 +73,14 @@ def covered(side: int, regions: Sequence[Region]) -> NDArray[np.bool_]:
     return inside
 
 
+def surround(regions: Sequence[Region]) -> Region:
+    """The smallest region around at least one region."""
+    top, left = min(region.top for region in regions), min(region.left for region in regions)
+    bottom = max(region.top + region.height for region in regions)
+    right = max(region.left + region.width for region in regions)
+    return Region(top, left, bottom - top, right - left)
+
+
 @lru_cache(maxsize=32)  # a frame's blur takes as long as two passes of a small model, and each batch asks for it
 def fill_pixels(frame: Frame, fill: Fill, seed: int = 0) -> Pixels:
     """A whole frame of what hidden pixels become, u8 [side, side, 3], read-only: "black", "grey" (ImageNet's

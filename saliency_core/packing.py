@@ -32,7 +32,13 @@ class PackedConvolution(nn.Module):
 
     def __init__(self, plain: nn.Conv2d, shape: Shape) -> None:
         super().__init__()
-        self._settings = (plain.padding, plain.stride, plain.dilation, plain.groups)
+        self.kernel_size, self.stride, self.dilation, self.groups = (
+            plain.kernel_size,
+            plain.stride,
+            plain.dilation,
+            plain.groups,
+        )
+        self.padding = tuple(map(int, plain.padding))
         self._bias = plain.bias
         self._single = self._pack(plain.weight, shape)
         self._several = self._pack(plain.weight, (_SEVERAL, *shape[1:]))
@@ -50,30 +56,36 @@ class PackedConvolution(nn.Module):
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """The convolution."""
+        if not torch.is_grad_enabled():
+            return self.ahead(inputs)
         outputs: torch.Tensor = _Convolve.apply(inputs, self)  # type: ignore[no-untyped-call]
         return outputs
 
-    def ahead(self, inputs: torch.Tensor) -> torch.Tensor:
-        """The outputs."""
-        return self._convolve(inputs, self._single if len(inputs) == 1 else self._several, self._bias)
+    def ahead(self, inputs: torch.Tensor, padded: bool = False) -> torch.Tensor:
+        """The outputs, without a way back. padded: the inputs have the padding around them already."""
+        packed = self._single if len(inputs) == 1 else self._several
+        return self._convolve(inputs, packed, self._bias, (0, 0) if padded else self.padding)
 
     def back(self, slopes: torch.Tensor, shape: Shape) -> torch.Tensor:
         """The gradient by inputs of this shape, from the one by the outputs."""
         if self._back is not None:
-            return self._convolve(slopes, self._back, None)
-        padding, stride, dilation, groups = self._settings
+            return self._convolve(slopes, self._back, None, self.padding)
         by_inputs: torch.Tensor = conv2d_input(  # type: ignore[no-untyped-call]
-            shape, self._weight, slopes, stride, padding, dilation, groups
+            shape, self._weight, slopes, self.stride, self.padding, self.dilation, self.groups
         )
         return by_inputs
 
     def _pack(self, weight: torch.Tensor, shape: Shape) -> nn.Parameter:
-        packed = _operators.mkldnn_reorder_conv2d_weight(weight.to_mkldnn(), *self._settings, shape)
+        settings = self.padding, self.stride, self.dilation, self.groups
+        packed = _operators.mkldnn_reorder_conv2d_weight(weight.to_mkldnn(), *settings, shape)
         return nn.Parameter(packed, requires_grad=False)
 
-    def _convolve(self, inputs: torch.Tensor, packed: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+    def _convolve(
+        self, inputs: torch.Tensor, packed: torch.Tensor, bias: torch.Tensor | None, padding: Shape
+    ) -> torch.Tensor:
         convolve = torch.ops.mkldnn._convolution_pointwise
-        outputs: torch.Tensor = convolve(inputs, packed, bias, *self._settings, "none", [], "")
+        settings = padding, self.stride, self.dilation, self.groups
+        outputs: torch.Tensor = convolve(inputs, packed, bias, *settings, "none", [], "")
         return outputs
 
 

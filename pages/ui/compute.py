@@ -159,13 +159,14 @@ def controls(
 ) -> NDArray[np.float32]:
     """The target's probability under each random placement. A few at a time, so that others get their
     turn in between; `progress` is called with the share done after each few."""
+    passes = cache(lambda: core.HiddenPasses(subject.classifier, frame(subject), fill, seed))
     parts = [np.empty(0, np.float32)]
     for start in range(0, len(placements), BATCH):
         few = tuple(placements[start : start + BATCH])
         parts.append(
             _ask_model(
                 ("controls", subject.key(), few, fill, target, seed),
-                partial(core.run_controls, subject.classifier, frame(subject), few, fill, target, seed),
+                partial(lambda some: passes().probabilities(some, target), few),
             )
         )
         if progress is not None:

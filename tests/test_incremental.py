@@ -1,0 +1,230 @@
+"""Passes through windows give what whole passes give, whatever the module and wherever the windows lie."""
+
+import copy
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import saliency_core as core
+from saliency_core import incremental
+from saliency_core.fusion import prepare
+from saliency_core.incremental import IncrementalPass
+from saliency_core.vision import resnet50
+from saliency_core.windows import Span, Stride, Windows
+from tests.conftest import small_classifier
+
+OpenSample = Callable[[str], core.Photo]
+SIDE = 40
+
+
+class Residual(nn.Module):
+    """What a module does to its input, added to the input."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        outputs: torch.Tensor = self.inner(inputs)
+        outputs += inputs
+        return outputs
+
+
+class Reuses(nn.Module):
+    """A sum whose first part is needed once more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = _convolution(3, padding=1)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        part = self.first(inputs)
+        outputs: torch.Tensor = (part + inputs) * part
+        return outputs
+
+
+class WritesOver(nn.Module):
+    """An activation that is not known to be followed, and writes over what it is given."""
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        return inputs.mul_(2).sub_(1)
+
+
+class DependsOnTheFrame(nn.Module):
+    """What it does cannot be read beforehand."""
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        return inputs.relu() if inputs.mean() > 0 else inputs
+
+
+def _convolution(kernel: int = 3, **settings: int) -> nn.Conv2d:
+    return nn.Conv2d(3, 3, kernel, **settings)  # type: ignore[arg-type]
+
+
+MODULES: dict[str, Callable[[], nn.Module]] = {
+    "one pixel": lambda: _convolution(1),
+    "one pixel in steps": lambda: _convolution(1, stride=2),
+    "padded": lambda: _convolution(3, padding=1),
+    "not padded": lambda: _convolution(5),
+    "padded too much": lambda: _convolution(3, padding=4),
+    "in steps": lambda: _convolution(7, stride=2, padding=3),
+    "in steps larger than it sees": lambda: _convolution(2, stride=3),
+    "spread out": lambda: _convolution(3, dilation=3, padding=3),
+    "in groups": lambda: _convolution(3, groups=3, padding=1),
+    "pooled": lambda: nn.MaxPool2d(3, 2, 1),
+    "pooled, padded unevenly": lambda: nn.Sequential(nn.ZeroPad2d((0, 1, 2, 0)), nn.MaxPool2d(2)),
+    "several": lambda: nn.Sequential(
+        _convolution(3, stride=2, padding=1),
+        nn.ReLU(True),
+        nn.MaxPool2d(3, 2, 1),
+        _convolution(3, padding=1),
+        nn.SiLU(),
+    ),
+    "normalised": lambda: nn.Sequential(_convolution(3, padding=1), nn.BatchNorm2d(3), nn.Dropout(), nn.Identity()),
+    "residual": lambda: nn.Sequential(Residual(_convolution(3, padding=1)), Residual(_convolution(5, padding=2))),
+    "a sum of itself": lambda: Residual(nn.Identity()),
+    "a sum whose part is needed again": Reuses,
+    "unknown steps": lambda: nn.Sequential(_convolution(3, padding=1), nn.Softplus(), _convolution(3)),
+    "unknown steps that write over": lambda: nn.Sequential(_convolution(3), WritesOver(), _convolution(3)),
+    "not to be read": lambda: nn.Sequential(_convolution(3), DependsOnTheFrame()),
+}
+WINDOWS = {
+    "corners": (8, 9, [(0, 0), (0, SIDE - 9), (SIDE - 8, 0), (SIDE - 8, SIDE - 9)]),
+    "inside": (5, 6, [(13, 17), (20, 3), (1, 30)]),
+    "a pixel": (1, 1, [(0, 39), (21, 20)]),
+    "large": (33, 30, [(2, 7), (7, 10)]),
+    "all of it": (SIDE, SIDE, [(0, 0)]),
+}
+
+
+def _module(name: str) -> nn.Module:
+    torch.manual_seed(0)
+    module = MODULES[name]().eval().requires_grad_(False)
+    for layer in module.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.running_mean = torch.tensor([1.0, 2.0, 3.0])
+    return module
+
+
+def _whole(known: torch.Tensor, patches: torch.Tensor, corners: list[tuple[int, int]]) -> torch.Tensor:
+    frames = known.repeat(len(patches), 1, 1, 1)
+    for frame, patch, (top, left) in zip(frames, patches, corners, strict=True):
+        frame[:, top : top + patch.shape[1], left : left + patch.shape[2]] = patch
+    return frames
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["", "held by another"])
+@pytest.mark.parametrize("name", MODULES)
+def test_passes_through_windows_are_passes_over_whole_frames(name: str, held: bool) -> None:
+    module, generator = _module(name), torch.Generator().manual_seed(1)
+    if held:  # a layer is then a step by itself, and otherwise seen through
+        module = nn.Sequential(module)
+    known = torch.randn(1, 3, SIDE, SIDE, generator=generator) - 1  # mostly negative: no border is a maximum
+    run = IncrementalPass(module, known)
+    for _ in range(2):  # the second time much is known already
+        for height, width, corners in WINDOWS.values():
+            patches = torch.randn(len(corners), 3, height, width, generator=generator) - 1
+            expected = module(_whole(known, patches, corners))
+            torch.testing.assert_close(run(patches, corners), expected)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_patch_of_the_frame_itself_changes_nothing(name: str) -> None:
+    module = _module(name)
+    known = torch.randn(1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(2))
+    torch.testing.assert_close(IncrementalPass(module, known)(known[:, :, 3:9, 5:25], [(3, 5)]), module(known.clone()))
+
+
+@pytest.mark.parametrize(
+    "stride", [Stride(3, 1, 1), Stride(7, 2, 3), Stride(1, 2, 0), Stride(2, 3, 0), Stride(5, 1, 4)]
+)
+def test_windows_show_in_those_outputs_that_see_them(stride: Stride) -> None:
+    size = 23
+    for length in (1, 4, 11):
+        for start in range(size - length + 1):
+            found = Span(size, length, (start,)).shown_in(stride)
+            firsts = [output * stride.step - stride.padding for output in range(found.size)]
+            seeing = [
+                output for output, first in enumerate(firsts) if first < start + length and first + stride.reach > start
+            ]
+            assert found.size == (size + 2 * stride.padding - stride.reach) // stride.step + 1
+            assert set(seeing) <= set(range(found.starts[0], found.starts[0] + found.length))
+            assert 0 <= found.starts[0] <= found.size - found.length
+
+
+def test_only_what_a_window_changes_is_computed() -> None:
+    sizes: list[tuple[int, ...]] = []
+
+    module = (
+        nn.Sequential(_convolution(3, padding=1), nn.ReLU(), _convolution(3, padding=1)).eval().requires_grad_(False)
+    )
+    convolve = torch.conv2d
+
+    def watch(inputs: torch.Tensor, *rest: object, **settings: object) -> torch.Tensor:
+        sizes.append(tuple(inputs.shape))
+        return convolve(inputs, *rest, **settings)  # type: ignore[call-overload, no-any-return]
+
+    incremental._read.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch, "conv2d", watch)
+        run = IncrementalPass(module, torch.randn(1, 3, SIDE, SIDE))
+        for _ in range(2):
+            run(torch.randn(2, 3, 6, 8), [(4, 5), (10, 20)])
+    assert sizes == [(2, 3, 10, 12), (2, 3, 12, 14)] * 2
+
+
+def test_a_window_looks_beyond_itself_and_beyond_the_picture() -> None:
+    known = torch.arange(16.0).view(1, 1, 4, 4)
+    windows = Windows(torch.full((1, 1, 2, 2), -1.0), Span(4, 2, (1,)), Span(4, 2, (2,)), lambda: known)
+    seen = windows.look(Span(4, 3, (0,)), Span(4, 4, (1,)), border=9)
+    assert seen[0, 0].tolist() == [[1, 2, 3, 9], [5, -1, -1, 9], [9, -1, -1, 9]]
+    assert windows.whole()[0, 0, 3].tolist() == [12, 13, 14, 15]
+
+
+def test_a_prepared_resnet50_answers_the_same() -> None:
+    torch.manual_seed(0)
+    module = prepare(resnet50(), 96)
+    known = torch.randn(1, 3, 96, 96)
+    run = IncrementalPass(module, known)
+    for corners in ([(0, 0), (60, 50)], [(33, 21)]):
+        patches = torch.randn(len(corners), 3, 30, 40)
+        with torch.no_grad():
+            expected = module(_whole(known, patches, corners))
+        torch.testing.assert_close(run(patches, corners), expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("fill", core.FILLS)
+def test_hidden_regions_on_a_real_photo_get_the_probabilities_of_hidden_frames(
+    classifier: core.Classifier, sample_photo: OpenSample, fill: core.Fill
+) -> None:
+    frame = core.frame_photo(sample_photo("koala"), classifier)
+    target = core.classify(classifier, frame).top(1)[0].index
+    regions = [core.Region(10, 20, 50, 30), core.Region(100, 120, 20, 60)]
+    for count in (1, 2):
+        placements = core.place_controls(frame.side, regions[:count], 7)
+        found = core.run_controls(classifier, frame, placements, fill, target, seed=3)
+        hidden = [core.hide(frame, placement, fill, seed=3) for placement in placements]
+        expected = [core.classify(classifier, each).probabilities[target] for each in hidden]
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_passes_leave_the_module_and_the_frame_as_they_were() -> None:
+    module = _module("several")
+    before = copy.deepcopy(module.state_dict())
+    known = torch.randn(1, 3, SIDE, SIDE)
+    copied = known.clone()
+    IncrementalPass(module, known)(torch.zeros(1, 3, 5, 5), [(2, 2)])
+    assert torch.equal(known, copied)
+    for name, value in module.state_dict().items():
+        assert torch.equal(value, before[name])
+
+
+def test_impossible_regions_are_refused_in_a_sentence() -> None:
+    classifier = small_classifier(nn.Sequential(_convolution(3), nn.AdaptiveAvgPool2d(1), nn.Flatten()), SIDE, 3)
+    frame = core.Frame(np.zeros((SIDE, SIDE, 3), np.uint8), core.Box(0, 0, SIDE, SIDE), (SIDE, SIDE))
+    for region in (core.Region(-1, 0, 5, 5), core.Region(0, 0, SIDE + 1, 5), core.Region(0, 0, 0, 5)):
+        with pytest.raises(core.RequestError, match="region"):
+            core.run_controls(classifier, frame, [(region,)], "black", 0)
