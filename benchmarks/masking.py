@@ -1,6 +1,7 @@
 """The masking experiment against bare forward passes, and whether both come to the same verdict."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -10,8 +11,9 @@ import saliency_core as core
 from benchmarks.baselines import classify_barely, make_pass
 from benchmarks.measure import Effort, Entry, Variant, compare, single
 from benchmarks.models import ModelPair, load_pairs
-from benchmarks.photos import REGION, read_sample
+from benchmarks.photos import HALF, REGION, read_sample
 from saliency_core.classifier import normalise
+from saliency_core.experiment import Placement
 
 CONTROLS = 64
 QUICK_CONTROLS = 2
@@ -29,10 +31,8 @@ def _measure_masking(pair: ModelPair, effort: Effort, count: int) -> Iterator[En
     classifier, stock = pair.ours, pair.stock
     frame = core.frame_photo(core.decode_photo(read_sample()), classifier)
     target = core.classify(classifier, frame).top(1)[0].index
-    placements = core.place_controls(frame.side, [REGION], count)
-    inputs = _normalise([core.hide(frame, placement) for placement in placements], classifier)
-    shown = [frame, core.hide(frame, [REGION]), core.keep_only(frame, [REGION])]
-    views = _normalise(shown, classifier)
+    inputs = _hide_controls(classifier, frame, REGION, count)[1]
+    views = _normalise([frame, core.hide(frame, [REGION]), core.keep_only(frame, [REGION])], classifier)
     passes = [make_pass(stock, view[None], target) for view in views]
 
     def experiment_barely() -> None:
@@ -41,21 +41,23 @@ def _measure_masking(pair: ModelPair, effort: Effort, count: int) -> Iterator[En
             run()
         classify_barely(stock, inputs, 1)
 
-    yield from compare(
-        "masking",
-        f"{count} controls, {pair.title}",
-        {
-            "ours": Variant(lambda: core.run_controls(classifier, frame, placements, "black", target)),
-            "floor, singly": Variant(
-                lambda: classify_barely(stock, inputs, 1),
-                "a bare forward pass of the stock model for each hidden frame",
-            ),
-            "floor, batched": Variant(
-                lambda: classify_barely(stock, inputs, AT_ONCE), f"the same, {AT_ONCE} frames at once"
-            ),
-        },
-        effort,
-    )
+    for region, size in ((REGION, "a seventh"), (HALF, "half")):
+        placements, hidden = _hide_controls(classifier, frame, region, count)
+        yield from compare(
+            "masking",
+            f"{count} controls of {size} of the frame, {pair.title}",
+            {
+                "ours": Variant(partial(core.run_controls, classifier, frame, placements, "black", target)),
+                "floor, singly": Variant(
+                    partial(classify_barely, stock, hidden, 1),
+                    "a bare forward pass of the stock model for each hidden frame",
+                ),
+                "floor, batched": Variant(
+                    partial(classify_barely, stock, hidden, AT_ONCE), f"the same, {AT_ONCE} frames at once"
+                ),
+            },
+            effort,
+        )
     whole = f"whole experiment, {count} controls, {pair.title}"
     yield from compare(
         "masking",
@@ -83,6 +85,14 @@ def _measure_masking(pair: ModelPair, effort: Effort, count: int) -> Iterator[En
         note=f"{'the same verdict as' if same else 'ANOTHER verdict than'} the stock model's: "
         f"{experiment.verdict.finding.value}",
     )
+
+
+def _hide_controls(
+    classifier: core.Classifier, frame: core.Frame, region: core.Region, count: int
+) -> tuple[Sequence[Placement], torch.Tensor]:
+    """Random places for a region, and the model's input f32 [count, 3, side, side] with each hidden."""
+    placements = core.place_controls(frame.side, [region], count)
+    return placements, _normalise([core.hide(frame, placement) for placement in placements], classifier)
 
 
 def _normalise(frames: list[core.Frame], classifier: core.Classifier) -> torch.Tensor:

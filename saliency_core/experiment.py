@@ -17,9 +17,9 @@ from saliency_core.masking import FILLS, Fill, Region, covered, fill_pixels, hid
 from saliency_core.prediction import Prediction, make_prediction
 from saliency_core.verdict import Evidence, Verdict, judge
 
-BATCH = 4
-"""Hidden frames that go through the model at once: the fastest per frame of the sizes measured. Of more, the
-intermediate results are so large that the system takes them back after each pass."""
+BATCH = 8
+"""Hidden frames that go through the model at once. Of the sizes measured 16 gains little more, 4 takes a tenth
+longer, and others wait for their turn meanwhile."""
 
 Placement = tuple[Region, ...]
 

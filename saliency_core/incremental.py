@@ -10,7 +10,7 @@ approximate inference for faster occlusion-based deep CNN explanations", doi:10.
 import math
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -18,7 +18,7 @@ import torch
 from torch import fx, nn
 from torch.nn.functional import max_pool2d
 
-from saliency_core.packing import PackedConvolution
+from saliency_core.packing import ACTIVATIONS, PackedConvolution
 from saliency_core.windows import Span, Stride, Windows
 
 LARGEST_SHARE = 0.75
@@ -83,7 +83,7 @@ class _Plan:
     """A module's steps one after the other.
 
     steps: what those make of windows that can be followed.
-    sums: those that may write what they make over the first of what they are given.
+    sums: those that may write what they make over the first of what they add.
     """
 
     module: nn.Module
@@ -110,8 +110,9 @@ class _Following(fx.Interpreter):
             if changed is not None:
                 return Windows(*changed, partial(self._recall, node))
         args, kwargs = fx.node.map_arg((node.args, node.kwargs), lambda each: _whole(self.env[each]))
-        target = operator.iadd if node in self._plan.sums else node.target
-        return getattr(self, node.op)(target, args, kwargs)
+        shapes = [getattr(each, "shape", None) for each in args]
+        in_place = node in self._plan.sums and shapes[0] == shapes[1]
+        return getattr(self, node.op)(operator.iadd if in_place else node.target, args, kwargs)
 
     def _recall(self, node: fx.Node) -> torch.Tensor:
         """The known frame's own value."""
@@ -160,19 +161,49 @@ _ADDING = (operator.add, operator.iadd, torch.add)
 
 @lru_cache(maxsize=4)  # as many as there are models in use
 def _read(module: nn.Module) -> _Plan | None:
-    """A module's plan; None if what it does depends on what it is given."""
+    """A module's plan; None if what it does depends on what it is given. While it is read, all modules' calls
+    go through the reader: no other thread may run one."""
     try:
         graph = _Reader().trace(module)
     except Exception:  # whatever a module does when what it is given is no tensor yet
         return None
     for node in graph.nodes:
-        if node.op == "call_module" and isinstance(module.get_submodule(str(node.target)), _IDLE):
-            node.replace_all_uses_with(node.args[0])
-            graph.erase_node(node)
+        if node.op == "call_module":
+            _shorten(node, module.get_submodule(str(node.target)))
     steps = {node: step for node in graph.nodes if (step := _step(node, module)) is not None}
-    sums = frozenset(node for node in graph.nodes if node.target in _ADDING and _is_own(node.args[0], steps))
+    sums = frozenset(node for node in steps if node.target in _ADDING and _is_own(node.args[0], steps))
     steps.update({node: partial(_add, operator.iadd) for node in sums})
     return _Plan(module, graph, steps, sums)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Packed:
+    """A packed convolution and the activation that follows it, in one step."""
+
+    layer: PackedConvolution
+    activation: type[nn.Module] = nn.Identity
+
+    def __call__(self, inputs: torch.Tensor, padded: bool = False) -> torch.Tensor:
+        return self.layer.ahead(inputs, padded, self.activation)
+
+
+def _shorten(node: fx.Node, layer: nn.Module) -> None:
+    """Leave a step out that does nothing, or that the one before it can do as well."""
+    before = node.args[0] if node.args else None
+    if isinstance(layer, PackedConvolution):
+        node.op, node.target = "call_function", _Packed(layer)
+        return
+    if not isinstance(before, fx.Node):
+        return
+    if not isinstance(layer, _IDLE):
+        packed = before.target
+        if not isinstance(packed, _Packed) or packed.activation is not nn.Identity or len(before.users) > 1:
+            return
+        if type(layer) not in ACTIVATIONS:
+            return
+        before.target = replace(packed, activation=type(layer))
+    node.replace_all_uses_with(before)
+    node.graph.erase_node(node)
 
 
 def _is_own(value: object, steps: dict[fx.Node, _Step]) -> bool:
@@ -181,6 +212,10 @@ def _is_own(value: object, steps: dict[fx.Node, _Step]) -> bool:
 
 
 def _step(node: fx.Node, module: nn.Module) -> _Step | None:
+    if isinstance(node.target, _Packed):
+        layer = node.target.layer
+        convolve = partial(node.target, padded=True)
+        return _sliding(convolve, layer.kernel_size, layer.stride, layer.padding, layer.dilation)
     if node.op == "call_module":
         return _step_of(module.get_submodule(str(node.target)))
     if node.target in _ADDING and not node.kwargs:
@@ -209,9 +244,6 @@ def _step_of(layer: nn.Module) -> _Step | None:
         return partial(_go_point_by_point, layer)
     if isinstance(layer, nn.ZeroPad2d):
         return partial(_pad, layer.padding)
-    if isinstance(layer, PackedConvolution):
-        convolve = partial(layer.ahead, padded=True)
-        return _sliding(convolve, layer.kernel_size, layer.stride, layer.padding, layer.dilation)
     if type(layer) is nn.Conv2d and layer.padding_mode == "zeros" and not isinstance(layer.padding, str):
         how = {"stride": layer.stride, "dilation": layer.dilation, "groups": layer.groups}
         convolve = partial(torch.conv2d, weight=layer.weight, bias=layer.bias, **how)

@@ -19,6 +19,12 @@ Shape = tuple[int, ...]
 
 _SEVERAL = 4
 """From two frames on oneDNN wants the same arrangement, and another for one."""
+ACTIVATIONS: dict[type[nn.Module], tuple[str, list[float]]] = {
+    nn.Identity: ("none", []),
+    nn.ReLU: ("relu", []),
+    nn.ReLU6: ("hardtanh", [0.0, 6.0]),
+}
+"""What can be done to outputs while they are made, rather than in a step of its own; the operators' words for it."""
 _operators: Any = torch._C._nn  # whose published types miss arguments
 
 
@@ -61,10 +67,17 @@ class PackedConvolution(nn.Module):
         outputs: torch.Tensor = _Convolve.apply(inputs, self)  # type: ignore[no-untyped-call]
         return outputs
 
-    def ahead(self, inputs: torch.Tensor, padded: bool = False) -> torch.Tensor:
-        """The outputs, without a way back. padded: the inputs have the padding around them already."""
+    def ahead(
+        self, inputs: torch.Tensor, padded: bool = False, activation: type[nn.Module] = nn.Identity
+    ) -> torch.Tensor:
+        """The outputs, without a way back.
+
+        padded: the inputs have the padding around them already.
+        activation: one of ACTIVATIONS, of the outputs as they are made.
+        """
         packed = self._single if len(inputs) == 1 else self._several
-        return self._convolve(inputs, packed, self._bias, (0, 0) if padded else self.padding)
+        padding = (0, 0) if padded else self.padding
+        return self._convolve(inputs, packed, self._bias, padding, activation)
 
     def back(self, slopes: torch.Tensor, shape: Shape) -> torch.Tensor:
         """The gradient by inputs of this shape, from the one by the outputs."""
@@ -81,11 +94,16 @@ class PackedConvolution(nn.Module):
         return nn.Parameter(packed, requires_grad=False)
 
     def _convolve(
-        self, inputs: torch.Tensor, packed: torch.Tensor, bias: torch.Tensor | None, padding: Shape
+        self,
+        inputs: torch.Tensor,
+        packed: torch.Tensor,
+        bias: torch.Tensor | None,
+        padding: Shape,
+        activation: type[nn.Module] = nn.Identity,
     ) -> torch.Tensor:
         convolve = torch.ops.mkldnn._convolution_pointwise
         settings = padding, self.stride, self.dilation, self.groups
-        outputs: torch.Tensor = convolve(inputs, packed, bias, *settings, "none", [], "")
+        outputs: torch.Tensor = convolve(inputs, packed, bias, *settings, *ACTIVATIONS[activation], "")
         return outputs
 
 

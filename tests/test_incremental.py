@@ -12,6 +12,7 @@ import saliency_core as core
 from saliency_core import incremental
 from saliency_core.fusion import prepare
 from saliency_core.incremental import IncrementalPass
+from saliency_core.packing import pack
 from saliency_core.vision import resnet50
 from saliency_core.windows import Span, Stride, Windows
 from tests.conftest import small_classifier
@@ -34,16 +35,30 @@ class Residual(nn.Module):
 
 
 class Reuses(nn.Module):
-    """A sum whose first part is needed once more."""
+    """A sum whose first part is needed once more, and an activation of what is."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.first = _convolution(3, padding=1)
+        self.first, self.activation = _convolution(3, padding=1), nn.ReLU()
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         part = self.first(inputs)
-        outputs: torch.Tensor = (part + inputs) * part
+        outputs: torch.Tensor = (part + inputs) * part + self.activation(part)
         return outputs
+
+
+class AddsUnlike(nn.Module):
+    """Sums that are larger than their first part, weighed, or of a number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows, self.all, self.one = nn.Conv2d(3, 3, (SIDE, 1)), _convolution(padding=1), _convolution(1)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        outputs: torch.Tensor = self.rows(inputs) + inputs
+        weighed: torch.Tensor = torch.add(self.all(outputs), outputs, alpha=2)
+        total: torch.Tensor = weighed + (self.one(inputs) + 1)
+        return total
 
 
 class WritesOver(nn.Module):
@@ -62,6 +77,14 @@ class DependsOnTheFrame(nn.Module):
 
 def _convolution(kernel: int = 3, **settings: int) -> nn.Conv2d:
     return nn.Conv2d(3, 3, kernel, **settings)  # type: ignore[arg-type]
+
+
+def _loud() -> nn.Conv2d:
+    """A convolution of which many outputs are larger than 6."""
+    convolution = _convolution()
+    with torch.no_grad():
+        convolution.weight *= 30
+    return convolution
 
 
 MODULES: dict[str, Callable[[], nn.Module]] = {
@@ -84,9 +107,12 @@ MODULES: dict[str, Callable[[], nn.Module]] = {
         nn.SiLU(),
     ),
     "normalised": lambda: nn.Sequential(_convolution(3, padding=1), nn.BatchNorm2d(3), nn.Dropout(), nn.Identity()),
+    "one activation after another": lambda: nn.Sequential(_loud(), nn.Identity(), nn.ReLU6(), nn.ReLU()),
+    "no activation after one": lambda: nn.Sequential(_convolution(), nn.ReLU(), nn.Identity(), _convolution()),
     "residual": lambda: nn.Sequential(Residual(_convolution(3, padding=1)), Residual(_convolution(5, padding=2))),
     "a sum of itself": lambda: Residual(nn.Identity()),
     "a sum whose part is needed again": Reuses,
+    "sums of what is not alike": AddsUnlike,
     "unknown steps": lambda: nn.Sequential(_convolution(3, padding=1), nn.Softplus(), _convolution(3)),
     "unknown steps that write over": lambda: nn.Sequential(_convolution(3), WritesOver(), _convolution(3)),
     "not to be read": lambda: nn.Sequential(_convolution(3), DependsOnTheFrame()),
@@ -116,12 +142,14 @@ def _whole(known: torch.Tensor, patches: torch.Tensor, corners: list[tuple[int, 
     return frames
 
 
-@pytest.mark.parametrize("held", [False, True], ids=["", "held by another"])
+@pytest.mark.parametrize("way", ["as it is", "held by another", "packed"])
 @pytest.mark.parametrize("name", MODULES)
-def test_passes_through_windows_are_passes_over_whole_frames(name: str, held: bool) -> None:
+def test_passes_through_windows_are_passes_over_whole_frames(name: str, way: str) -> None:
     module, generator = _module(name), torch.Generator().manual_seed(1)
-    if held:  # a layer is then a step by itself, and otherwise seen through
+    if way != "as it is":  # a layer is then a step by itself, and otherwise seen through
         module = nn.Sequential(module)
+    if way == "packed":
+        pack(module, SIDE)
     known = torch.randn(1, 3, SIDE, SIDE, generator=generator) - 1  # mostly negative: no border is a maximum
     run = IncrementalPass(module, known)
     for _ in range(2):  # the second time much is known already

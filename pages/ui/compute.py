@@ -65,7 +65,8 @@ class Drawn:
 @st.cache_resource(max_entries=len(core.MODELS), show_spinner="Loading the model …")
 def classifier(name: str) -> core.Classifier:
     """A model with its weights, one for all sessions."""
-    loaded = core.load_classifier(name)
+    with _turns.take(lambda _: None):  # it runs the model, and no other may run while its steps are read
+        loaded = core.load_classifier(name)
     _spare_libraries(name)
     return loaded
 
