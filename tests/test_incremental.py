@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 import saliency_core as core
-from saliency_core import incremental
 from saliency_core.fusion import prepare
 from saliency_core.incremental import IncrementalPass
 from saliency_core.packing import pack
+from saliency_core.plan import read_plan
 from saliency_core.vision import resnet50
 from saliency_core.windows import Span, Stride, Windows
 from tests.conftest import small_classifier
@@ -195,7 +195,7 @@ def test_only_what_a_window_changes_is_computed() -> None:
         sizes.append(tuple(inputs.shape))
         return convolve(inputs, *rest, **settings)  # type: ignore[call-overload, no-any-return]
 
-    incremental._read.cache_clear()
+    read_plan.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch, "conv2d", watch)
         run = IncrementalPass(module, torch.randn(1, 3, SIDE, SIDE))
