@@ -7,11 +7,13 @@ part of its public interface; the requirements name the one torch that they were
 """
 
 import platform
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.grad import conv2d_input
+from torch.nn.functional import pad as pad_around
+from torch.nn.functional import pixel_shuffle
 
 from saliency_core.watching import watch_pass
 
@@ -19,46 +21,40 @@ Shape = tuple[int, ...]
 
 _SEVERAL = 4
 """From two frames on oneDNN wants the same arrangement, and another for one."""
+_FEW_CHANNELS = 4
+"""oneDNN computes sixteen channels' gradients at a time, also where there are only a photo's three."""
+_ONE = (1, 1)
 ACTIVATIONS: dict[type[nn.Module], tuple[str, list[float]]] = {
     nn.Identity: ("none", []),
     nn.ReLU: ("relu", []),
     nn.ReLU6: ("hardtanh", [0.0, 6.0]),
 }
 """What can be done to outputs while they are made, rather than in a step of its own; the operators' words for it."""
-_operators: Any = torch._C._nn  # whose published types miss arguments
+_ALONE = (*ACTIVATIONS[nn.Identity], "")
+_operators: Any = torch.ops.mkldnn
+_reorder: Any = torch._C._nn.mkldnn_reorder_conv2d_weight  # whose published type misses arguments
 
 
 class PackedConvolution(nn.Module):
     """A frozen convolution that takes less time: f32 [n, in, height, width] -> f32 [n, out, height, width],
     the same values as before, and the same gradient by its input.
 
-    plain: the convolution; its own weight is kept only where it is needed to go back.
+    plain: the convolution, not in groups.
     shape: [1, in, height, width] of its input.
     """
 
     def __init__(self, plain: nn.Conv2d, shape: Shape) -> None:
         super().__init__()
-        self.kernel_size, self.stride, self.dilation, self.groups = (
-            plain.kernel_size,
-            plain.stride,
-            plain.dilation,
-            plain.groups,
-        )
+        self.kernel_size, self.stride, self.dilation = plain.kernel_size, plain.stride, plain.dilation
         self.padding = tuple(map(int, plain.padding))
         self._bias = plain.bias
-        self._single = self._pack(plain.weight, shape)
-        self._several = self._pack(plain.weight, (_SEVERAL, *shape[1:]))
-        # In steps of one pixel, going back is the same convolution from the outputs to the inputs, with the
-        # kernel turned around, if the padding keeps the picture's size.
-        steps_of_one = plain.stride == plain.dilation == (1, 1)
-        size_kept = tuple(2 * int(pad) + 1 for pad in plain.padding) == plain.kernel_size
-        self._back: nn.Parameter | None = None
-        self._weight: torch.Tensor | None = None
-        if steps_of_one and size_kept:
-            turned = plain.weight.flip(2, 3).transpose(0, 1).contiguous()
-            self._back = self._pack(turned, (1, plain.out_channels, *shape[2:]))
-        else:
-            self._weight = plain.weight
+        settings = self.padding, self.stride, self.dilation
+        self._single = _pack(plain.weight, shape, *settings)
+        self._several = _pack(plain.weight, (_SEVERAL, *shape[1:]), *settings)
+        even = all(len(set(pair)) == 1 for pair in (plain.kernel_size, plain.stride, plain.padding))
+        stepping = plain.stride != _ONE and plain.dilation == _ONE
+        few = plain.in_channels <= _FEW_CHANNELS and even and stepping
+        self._way_back = (_SubPixelWayBack if few else _TransposedWayBack)(plain, shape[2:])
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """The convolution."""
@@ -77,34 +73,96 @@ class PackedConvolution(nn.Module):
         """
         packed = self._single if len(inputs) == 1 else self._several
         padding = (0, 0) if padded else self.padding
-        return self._convolve(inputs, packed, self._bias, padding, activation)
+        outputs: torch.Tensor = _operators._convolution_pointwise(
+            inputs, packed, self._bias, padding, self.stride, self.dilation, 1, *ACTIVATIONS[activation], ""
+        )
+        return outputs
 
     def back(self, slopes: torch.Tensor, shape: Shape) -> torch.Tensor:
         """The gradient by inputs of this shape, from the one by the outputs."""
-        if self._back is not None:
-            return self._convolve(slopes, self._back, None, self.padding)
-        by_inputs: torch.Tensor = conv2d_input(  # type: ignore[no-untyped-call]
-            shape, self._weight, slopes, self.stride, self.padding, self.dilation, self.groups
+        by_inputs: torch.Tensor = self._way_back(slopes, shape[2:])
+        return by_inputs
+
+
+class _TransposedWayBack(nn.Module):
+    """The transposed convolution."""
+
+    def __init__(self, plain: nn.Conv2d, size: Shape) -> None:
+        super().__init__()
+        self._padding = tuple(map(int, plain.padding))
+        self._stride, self._dilation = plain.stride, plain.dilation
+        self._reach = [(length - 1) * step + 1 for length, step in zip(plain.kernel_size, plain.dilation, strict=True)]
+        slopes = _outputs_shape(plain, size)
+        self._packed = _frozen(
+            _operators._reorder_convolution_transpose_weight(
+                plain.weight, self._padding, (0, 0), plain.stride, plain.dilation, 1, slopes
+            )
+        )
+
+    def forward(self, slopes: torch.Tensor, size: Shape) -> torch.Tensor:
+        # In steps of more than one pixel, inputs of several sizes have outputs of the same size.
+        beyond = [
+            (length + 2 * pad - reach) % step
+            for length, pad, reach, step in zip(size, self._padding, self._reach, self._stride, strict=True)
+        ]
+        by_inputs: torch.Tensor = _operators._convolution_transpose_pointwise(
+            slopes, self._packed, None, self._padding, beyond, self._stride, self._dilation, 1, *_ALONE
         )
         return by_inputs
 
-    def _pack(self, weight: torch.Tensor, shape: Shape) -> nn.Parameter:
-        settings = self.padding, self.stride, self.dilation, self.groups
-        packed = _operators.mkldnn_reorder_conv2d_weight(weight.to_mkldnn(), *settings, shape)
-        return nn.Parameter(packed, requires_grad=False)
 
-    def _convolve(
-        self,
-        inputs: torch.Tensor,
-        packed: torch.Tensor,
-        bias: torch.Tensor | None,
-        padding: Shape,
-        activation: type[nn.Module] = nn.Identity,
-    ) -> torch.Tensor:
-        convolve = torch.ops.mkldnn._convolution_pointwise
-        settings = padding, self.stride, self.dilation, self.groups
-        outputs: torch.Tensor = convolve(inputs, packed, bias, *settings, *ACTIVATIONS[activation], "")
-        return outputs
+class _SubPixelWayBack(nn.Module):
+    """The transposed convolution of an even one with few channels: a convolution in steps of one pixel, whose
+    channels are the pixels that one step leaves out (Shi et al. 2016, "Is the deconvolution layer the same as a
+    convolutional layer?", arXiv:1609.07009)."""
+
+    def __init__(self, plain: nn.Conv2d, size: Shape) -> None:
+        super().__init__()
+        kernel, step, pad = plain.kernel_size[0], plain.stride[0], int(plain.padding[0])
+        # The outputs that see an input pixel lie from `before` places before its own to `after` places after it.
+        self._step, self._after = step, (step - 1 + pad) // step
+        first = step * self._after - pad
+        places = -(-(kernel + first) // step)
+        self._before, last = places - 1 - self._after, places * step - kernel - first
+        whole = pad_around(plain.weight, (first, last, first, last)).contiguous()
+        by_rest = whole.view(*whole.shape[:2], places, step, places, step).flip(2, 4)
+        slopes = _outputs_shape(plain, size)
+        self._packed = _pack(by_rest.permute(1, 3, 5, 0, 2, 4).flatten(0, 2), slopes, self._padding(slopes[2:], size))
+
+    def forward(self, slopes: torch.Tensor, size: Shape) -> torch.Tensor:
+        padding = self._padding(slopes.shape[2:], size)
+        convolved = _operators._convolution_pointwise(slopes, self._packed, None, padding, _ONE, _ONE, 1, *_ALONE)
+        top, left = (pad - self._before for pad in padding)
+        by_inputs = pixel_shuffle(convolved[:, :, top:, left:], self._step)
+        return by_inputs[:, :, : size[0], : size[1]]
+
+    def _padding(self, outputs: Shape, size: Shape) -> list[int]:
+        """Enough around the outputs for every pixel of inputs of this size."""
+        return [
+            max(self._before, self._after + -(-length // self._step) - count)
+            for length, count in zip(size, outputs, strict=True)
+        ]
+
+
+def _outputs_shape(plain: nn.Conv2d, size: Shape) -> Shape:
+    counts = (
+        (length + 2 * pad - (kernel - 1) * dilation - 1) // step + 1
+        for length, pad, kernel, dilation, step in zip(
+            size, map(int, plain.padding), plain.kernel_size, plain.dilation, plain.stride, strict=True
+        )
+    )
+    return (1, plain.out_channels, *counts)
+
+
+def _pack(
+    weight: torch.Tensor, shape: Shape, padding: Sequence[int], stride: Shape = _ONE, dilation: Shape = _ONE
+) -> nn.Parameter:
+    """A kernel arranged for inputs of this shape."""
+    return _frozen(_reorder(weight.contiguous().to_mkldnn(), padding, stride, dilation, 1, shape))
+
+
+def _frozen(weight: torch.Tensor) -> nn.Parameter:
+    return nn.Parameter(weight, requires_grad=False)
 
 
 class _Convolve(torch.autograd.Function):

@@ -40,7 +40,8 @@ class Plan:
 
 class _Reader(fx.Tracer):
     def is_leaf_module(self, layer: nn.Module, name: str) -> bool:
-        return super().is_leaf_module(layer, name) or not list(layer.children())
+        whole = isinstance(layer, PackedConvolution) or not list(layer.children())
+        return whole or super().is_leaf_module(layer, name)
 
 
 _IDLE = (nn.Identity, nn.Dropout)

@@ -12,7 +12,7 @@ import saliency_core as core
 from saliency_core.fusion import prepare
 from saliency_core.incremental import IncrementalPass
 from saliency_core.packing import pack
-from saliency_core.plan import read_plan
+from saliency_core.plan import _slide, read_plan
 from saliency_core.vision import resnet50
 from saliency_core.windows import Span, Stride, Windows
 from tests.conftest import small_classifier
@@ -210,6 +210,16 @@ def test_a_window_looks_beyond_itself_and_beyond_the_picture() -> None:
     seen = windows.look(Span(4, 3, (0,)), Span(4, 4, (1,)), border=9)
     assert seen[0, 0].tolist() == [[1, 2, 3, 9], [5, -1, -1, 9], [9, -1, -1, 9]]
     assert windows.whole()[0, 0, 3].tolist() == [12, 13, 14, 15]
+
+
+def test_windows_can_be_followed_through_every_convolution_of_the_shipped_models(
+    classifier: core.Classifier,
+) -> None:
+    for module, convolutions in ((classifier.module, 49), (prepare(resnet50(), 64), 53)):
+        plan = read_plan(module)
+        assert plan is not None
+        steps = [step for step in plan.steps.values() if getattr(step, "func", None) is _slide]
+        assert len(steps) >= convolutions
 
 
 def test_a_prepared_resnet50_answers_the_same() -> None:

@@ -21,6 +21,14 @@ LAYERS = {
     "without padding": nn.Conv2d(16, 8, 3),
     "padded too much": nn.Conv2d(16, 8, 3, padding=2),
     "spread out": nn.Conv2d(16, 8, 3, padding=2, dilation=2),
+    "spread out, in steps": nn.Conv2d(16, 8, 3, padding=1, dilation=2, stride=3),
+    "of colours": nn.Conv2d(3, 8, 3, padding=1),
+    "of colours, in steps of two": nn.Conv2d(3, 8, 7, padding=3, stride=2),
+    "of colours, in steps of three": nn.Conv2d(3, 8, 5, padding=4, stride=3),
+    "of colours, patch by patch": nn.Conv2d(3, 8, 4, stride=4, bias=False),
+    "of colours, skipping": nn.Conv2d(3, 8, 1, stride=2),
+    "of colours, uneven": nn.Conv2d(3, 8, (3, 5), padding=(1, 2), stride=2),
+    "of colours, spread out": nn.Conv2d(3, 8, 3, dilation=2, stride=2),
 }
 
 
@@ -37,8 +45,8 @@ def _answers(layer: nn.Module, inputs: torch.Tensor) -> tuple[torch.Tensor, torc
 @pytest.mark.parametrize("frames", [1, 3])
 def test_a_packed_convolution_answers_as_the_plain_one(name: str, frames: int) -> None:
     plain = copy.deepcopy(LAYERS[name]).requires_grad_(False)
-    inputs = torch.randn(frames, 16, 14, 14, generator=torch.Generator().manual_seed(1))
-    packed = PackedConvolution(plain, (1, 16, 14, 14))
+    inputs = torch.randn(frames, plain.in_channels, 14, 14, generator=torch.Generator().manual_seed(1))
+    packed = PackedConvolution(plain, (1, *inputs.shape[1:]))
     for layout in (torch.contiguous_format, torch.channels_last):
         laid = inputs.contiguous(memory_format=layout)
         torch.testing.assert_close(_answers(packed, laid), _answers(plain, laid))
@@ -46,11 +54,13 @@ def test_a_packed_convolution_answers_as_the_plain_one(name: str, frames: int) -
             torch.testing.assert_close(packed(laid), plain(laid))
 
 
-def test_another_size_than_it_was_packed_for_is_answered_too() -> None:
-    plain = copy.deepcopy(LAYERS["three pixels"]).requires_grad_(False)
-    packed = PackedConvolution(plain, (1, 16, 14, 14))
-    inputs = torch.randn(1, 16, 9, 21)
-    torch.testing.assert_close(_answers(packed, inputs), _answers(plain, inputs))
+@pytest.mark.parametrize("name", LAYERS)
+def test_another_size_than_it_was_packed_for_is_answered_too(name: str) -> None:
+    plain = copy.deepcopy(LAYERS[name]).requires_grad_(False)
+    packed = PackedConvolution(plain, (1, plain.in_channels, 14, 14))
+    for height, width in ((9, 21), (20, 11), (13, 16)):
+        inputs = torch.randn(1, plain.in_channels, height, width, generator=torch.Generator().manual_seed(1))
+        torch.testing.assert_close(_answers(packed, inputs), _answers(plain, inputs))
 
 
 def test_a_packed_resnet50_is_the_same_model() -> None:
