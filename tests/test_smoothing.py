@@ -56,6 +56,15 @@ def test_a_shared_scale_spans_all_maps(raw: core.Attribution) -> None:
     assert own.high < scale.high
 
 
+@pytest.mark.parametrize("side", [1, 2, 23, 224])
+def test_the_top_of_a_scale_is_numpys_quantile(side: int) -> None:
+    for seed, power in enumerate((1, 4, 12)):
+        values = np.random.default_rng(seed).random((side, side)) ** power
+        scale = core.shared_scale([core.smooth(_attribution(values), 0)])
+        expected = np.quantile(values.astype(np.float32), 1 - CLIPPED_SHARE)
+        assert scale.high == pytest.approx(expected, rel=2e-7)
+
+
 def test_equal_values_get_equal_shares_on_one_scale(raw: core.Attribution) -> None:
     """The point of one scale: a colour means the same value in every panel."""
     scale = core.shared_scale([core.smooth(raw, sigma) for sigma in (0, 5)])
