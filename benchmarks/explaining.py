@@ -63,7 +63,7 @@ def _measure_steps(classifier: core.Classifier, case: str, data: bytes, effort: 
     frame = core.frame_photo(photo, classifier)
     _, slopes, target = core.explain(classifier, frame)
     attribution = core.reduce_channels(slopes, target)
-    maps = [core.smooth(attribution, sigma) for sigma in SIGMAS]
+    maps = core.smooth_all(attribution, SIGMAS)
     scale = core.shared_scale(maps)
     screen = core.display_photo(photo)
     overlay = core.draw_overlay(screen, frame, maps[-1], scale)
@@ -75,9 +75,9 @@ def _measure_steps(classifier: core.Classifier, case: str, data: bytes, effort: 
         "predict and gradient": Variant(lambda: core.explain(classifier, frame)),
         "channels to one value": Variant(lambda: core.reduce_channels(slopes, target)),
         "photo at screen size": Variant(lambda: core.display_photo(photo)),
-        "smooth, four sigmas": Variant(lambda: [core.smooth(attribution, sigma) for sigma in SIGMAS]),
+        "smooth, four sigmas": Variant(lambda: core.smooth_all(attribution, SIGMAS)),
         "scale of four maps": Variant(lambda: core.shared_scale(maps)),
-        "draw four overlays": Variant(lambda: [core.draw_overlay(screen, frame, each, scale) for each in maps]),
+        "draw four overlays": Variant(lambda: core.draw_overlays(screen, frame, maps, [scale] * len(maps))),
         "predict alone": Variant(lambda: core.classify(classifier, frame), page_only),
         "draw one map alone": Variant(lambda: core.draw_map(screen, frame, maps[-1], scale), page_only),
         "outline the photo": Variant(lambda: core.outline(screen, frame), page_only),

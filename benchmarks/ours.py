@@ -32,9 +32,8 @@ def draw_overlays(
     screen: Pixels, frame: core.Frame, attribution: core.Attribution, sigmas: Sequence[float]
 ) -> tuple[Pixels, ...]:
     """A map smoothed by each sigma, on one scale, over the photo at screen size."""
-    maps = [core.smooth(attribution, sigma) for sigma in sigmas]
-    scale = core.shared_scale(maps)
-    return tuple(core.draw_overlay(screen, frame, each, scale) for each in maps)
+    maps = core.smooth_all(attribution, sigmas)
+    return core.draw_overlays(screen, frame, maps, [core.shared_scale(maps)] * len(maps))
 
 
 def move_sigma(screen: Pixels, frame: core.Frame, attribution: core.Attribution, sigma: float) -> tuple[Pixels, Pixels]:

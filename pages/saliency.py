@@ -14,6 +14,7 @@ from pages.ui.live_map import live_map
 from pages.ui.pictures import Picture, show_pictures
 from pages.ui.widgets import case_of, file_name, offer_report, open_page, target_picker, telling_errors
 from pages.ui.words import COLOUR_MAP_NAMES, FIT_CAPTIONS, FIT_NAMES, REDUCTION_NAMES, describe_sigma
+from saliency_core.photo import Pixels
 
 COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
 COMPARED = (0, 2, 5, 10)
@@ -59,27 +60,18 @@ def choose_look() -> Look:
     return Look(reduction, colour_map, opacity / 100)
 
 
-def draw(subject: Subject, saliency: core.SaliencyMap, scale: core.Scale, look: Look, over: bool) -> Picture:
-    """A map as a picture that says what it shows; `over` the photo or alone."""
-    photo, frame = compute.picture(subject.source), compute.frame(subject)
+def describe(subject: Subject, saliency: core.SaliencyMap, look: Look) -> str:
+    """Which class, model, method and sigma a map shows."""
     label = subject.classifier.categories[saliency.target]
-    what = (
+    return (
         f"“{label}” · {subject.classifier.title} · gradient, {REDUCTION_NAMES[look.reduction].lower()} · "
         f"{describe_sigma(saliency.sigma)}"
     )
-    pixels = (
-        core.draw_overlay(photo, frame, saliency, scale, look.colour_map, look.opacity)
-        if over
-        else core.draw_map(photo, frame, saliency, scale, look.colour_map)
-    )
-    return Picture(
-        pixels,
-        "Map over the photo" if over else "Map alone",
-        what,
-        f"Saliency map: {what}" + (", laid over the photo" if over else ""),
-        scale,
-        look.colour_map,
-    )
+
+
+def as_overlay(pixels: Pixels, title: str, what: str, scale: core.Scale, look: Look) -> Picture:
+    """A map over the photo as a picture that says what it shows."""
+    return Picture(pixels, title, what, f"Saliency map: {what}, laid over the photo", scale, look.colour_map)
 
 
 def draw_photo(subject: Subject) -> Picture:
@@ -101,17 +93,20 @@ def explore(subject: Subject, target: int, look: Look) -> None:
     raw = compute.saliency(subject, target, look.reduction, 0.0)
     saliency = compute.saliency(subject, target, look.reduction, session.sigma())
     scale = core.shared_scale([saliency])
+    photo, frame, what = compute.picture(subject.source), compute.frame(subject), describe(subject, saliency, look)
+    over = core.draw_overlay(photo, frame, saliency, scale, look.colour_map, look.opacity)
+    alone = core.draw_map(photo, frame, saliency, scale, look.colour_map)
     live_map(
-        compute.picture(subject.source),
+        photo,
         compute.dimmed(subject).address,
-        compute.frame(subject),
+        frame,
         raw,
         scale,
         look.opacity,
         (
             draw_photo(subject),
-            draw(subject, saliency, scale, look, over=True),
-            draw(subject, saliency, scale, look, over=False),
+            as_overlay(over, "Map over the photo", what, scale, look),
+            Picture(alone, "Map alone", what, f"Saliency map: {what}", scale, look.colour_map),
         ),
     )
     session.update_link()
@@ -158,20 +153,14 @@ def compare(subject: Subject, target: int, look: Look) -> None:
     if not sigmas:
         st.info("Choose at least one sigma to see a panel.")
         return
-    maps = [compute.saliency(subject, target, look.reduction, float(sigma)) for sigma in sigmas]
+    maps = compute.saliencies(subject, target, look.reduction, [float(sigma) for sigma in sigmas])
     shared = core.shared_scale(maps)
     scales = [shared if one_scale else core.shared_scale([each]) for each in maps]
-    drawn = [draw(subject, each, scale, look, over=True) for each, scale in zip(maps, scales, strict=True)]
+    photo, frame = compute.picture(subject.source), compute.frame(subject)
+    overlays = core.draw_overlays(photo, frame, maps, scales, look.colour_map, look.opacity)
     panels = [
-        Picture(
-            each.pixels,
-            describe_sigma(saliency.sigma).capitalize(),
-            each.caption,
-            each.alt,
-            each.scale,
-            each.colour_map,
-        )
-        for saliency, each in zip(maps, drawn, strict=True)
+        as_overlay(pixels, describe_sigma(each.sigma).capitalize(), describe(subject, each, look), scale, look)
+        for pixels, each, scale in zip(overlays, maps, scales, strict=True)
     ]
     shown = [draw_photo(subject), *panels]
     show_pictures(shown, columns=min(5, len(shown)), tallest="46vh")

@@ -50,6 +50,7 @@ from saliency_core.figures import (
     display_photo,
     draw_map,
     draw_overlay,
+    draw_overlays,
     draw_panels,
     draw_seen,
     encode_figure,
@@ -61,7 +62,7 @@ from saliency_core.photo import Photo, decode_photo
 from saliency_core.prediction import Guess, Prediction
 from saliency_core.record import record_experiment, record_saliency, replay_experiment, replay_saliency
 from saliency_core.report import masking_report, saliency_report
-from saliency_core.smoothing import SaliencyMap, Scale, normalise_values, shared_scale, smooth
+from saliency_core.smoothing import SaliencyMap, Scale, normalise_values, shared_scale, smooth, smooth_all
 from saliency_core.verdict import Evidence, Finding, Verdict, judge, rarity
 from saliency_core.words import percent, tell_hiding, tell_rarity, tell_sureness, tell_verdict
 
@@ -112,6 +113,7 @@ __all__ = [
     "display_photo",
     "draw_map",
     "draw_overlay",
+    "draw_overlays",
     "draw_panels",
     "draw_seen",
     "encode_figure",
@@ -143,6 +145,7 @@ __all__ = [
     "share_inside",
     "shared_scale",
     "smooth",
+    "smooth_all",
     "tell_hiding",
     "tell_rarity",
     "tell_sureness",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from saliency_core.attribution import Attribution
-from saliency_core.case import PLAIN, Case, MapStyle, draw_saliency, draw_views, smooth_all
+from saliency_core.case import PLAIN, Case, MapStyle, draw_saliency, draw_views, smooth_distinct
 from saliency_core.experiment import Experiment
 from saliency_core.photo import Pixels
 from saliency_core.prediction import Prediction
@@ -38,7 +38,7 @@ def saliency_archive(
     Raises RequestError for no sigma, too many, an impossible one, or an impossible style.
     """
     stem = _stem("saliency", case, attribution.target)
-    maps = smooth_all(attribution, sigmas)
+    maps = smooth_distinct(attribution, sigmas)
     pictures = draw_saliency(case, maps, attribution.reduction, style)
     arrays = {each.sigma: each.values for each in (smooth(attribution, 0), *maps)}
     files = {sigma: f"{stem}-sigma-{str(sigma).removesuffix('.0')}.npy" for sigma in arrays}

@@ -7,10 +7,10 @@ from saliency_core.attribution import Attribution, Reduction
 from saliency_core.classifier import Classifier
 from saliency_core.errors import RequestError
 from saliency_core.experiment import Experiment, View
-from saliency_core.figures import COLOUR_MAPS, display_photo, draw_map, draw_overlay, draw_seen, outline
+from saliency_core.figures import COLOUR_MAPS, display_photo, draw_map, draw_overlay, draw_overlays, draw_seen, outline
 from saliency_core.frame import Fit, Frame
 from saliency_core.photo import Photo, Pixels
-from saliency_core.smoothing import SaliencyMap, Scale, shared_scale, smooth
+from saliency_core.smoothing import SaliencyMap, Scale, shared_scale, smooth, smooth_all
 from saliency_core.words import percent
 
 MOST_SIGMAS = 9
@@ -100,7 +100,7 @@ def name_class(case: Case, target: int) -> str:
     return cut(case.classifier.categories[target])
 
 
-def smooth_all(attribution: Attribution, sigmas: Sequence[float]) -> tuple[SaliencyMap, ...]:
+def smooth_distinct(attribution: Attribution, sigmas: Sequence[float]) -> tuple[SaliencyMap, ...]:
     """A map for each sigma, from the least to the most smoothed.
 
     Raises RequestError for no sigma, more than MOST_SIGMAS, or an impossible one.
@@ -108,7 +108,7 @@ def smooth_all(attribution: Attribution, sigmas: Sequence[float]) -> tuple[Salie
     distinct = sorted(set(sigmas))
     if not 1 <= len(distinct) <= MOST_SIGMAS:
         raise RequestError(f"Choose 1 to {MOST_SIGMAS} sigmas, not {len(distinct)}.")
-    return tuple(smooth(attribution, sigma) for sigma in distinct)
+    return smooth_all(attribution, distinct)
 
 
 def choose_scales(maps: Sequence[SaliencyMap], one_scale: bool) -> tuple[Scale, ...]:
@@ -129,9 +129,10 @@ def draw_saliency(
         "squash": "The model sees all of it, squashed to a square.",
     }[case.fit]
     pictures = [Illustration(outline(photo, case.frame), "Photo", seen, f"The photo “{cut(case.title, 60)}”")]
-    for each, scale in zip(maps, choose_scales(maps, style.one_scale), strict=True):
+    scales = choose_scales(maps, style.one_scale)
+    overlays = draw_overlays(photo, case.frame, maps, scales, style.colour_map, style.opacity)
+    for each, scale, over in zip(maps, scales, overlays, strict=True):
         what = _caption(case, each.target, reduction, each.sigma)
-        over = draw_overlay(photo, case.frame, each, scale, style.colour_map, style.opacity)
         alt = f"Saliency map: {what}, laid over the photo"
         pictures.append(Illustration(over, f"Sigma {each.sigma:g}", what, alt, scale, style.colour_map))
         if len(maps) == 1:

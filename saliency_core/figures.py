@@ -18,6 +18,7 @@ from saliency_core.errors import RequestError
 from saliency_core.frame import Box, Frame
 from saliency_core.photo import Photo, Pixels
 from saliency_core.smoothing import SaliencyMap, Scale
+from saliency_core.together import together
 
 COLOUR_MAPS = ("magma", "inferno", "plasma", "viridis", "cividis")
 """Perceptually uniform colour maps: equal steps in value look like equal steps."""
@@ -134,6 +135,22 @@ def draw_overlay(
     blend += OPACITY_STEPS // 2  # for rounding
     blend //= OPACITY_STEPS
     return _dim_around(photo, rows, columns, blend)
+
+
+def draw_overlays(
+    photo: Pixels,
+    frame: Frame,
+    maps: Sequence[SaliencyMap],
+    scales: Sequence[Scale],
+    colour_map: str = COLOUR_MAPS[0],
+    opacity: float = 0.6,
+) -> tuple[Pixels, ...]:
+    """The picture that draw_overlay() gives for each of several maps, each on its own scale.
+
+    Raises RequestError where draw_overlay() does.
+    """
+    pairs = list(zip(maps, scales, strict=True))
+    return together(lambda pair: draw_overlay(photo, frame, *pair, colour_map, opacity), pairs)
 
 
 def draw_panels(

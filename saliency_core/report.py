@@ -19,7 +19,7 @@ from saliency_core.case import (
     draw_saliency,
     draw_views,
     name_class,
-    smooth_all,
+    smooth_distinct,
 )
 from saliency_core.experiment import Experiment, evidence
 from saliency_core.frame import Frame
@@ -101,7 +101,7 @@ def saliency_report(
 
     Raises RequestError for no sigma, more than MOST_SIGMAS, an impossible one, or an impossible style.
     """
-    maps = smooth_all(attribution, sigmas)
+    maps = smooth_distinct(attribution, sigmas)
     label = name_class(case, attribution.target)
     pictures = draw_saliency(case, maps, attribution.reduction, style)
     title = f"Where the model looks for “{label}”"

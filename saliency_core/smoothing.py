@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from saliency_core.errors import RequestError
+from saliency_core.together import together
 
 if TYPE_CHECKING:  # attribution needs torch; smoothing must not
     from saliency_core.attribution import Attribution
@@ -51,6 +52,14 @@ def smooth(attribution: "Attribution", sigma: float = 5.0) -> SaliencyMap:
     values = gaussian_filter(attribution.values, sigma) if sigma > 0 else attribution.values
     values.setflags(write=False)
     return SaliencyMap(values, float(sigma), attribution.target)
+
+
+def smooth_all(attribution: "Attribution", sigmas: Sequence[float]) -> tuple[SaliencyMap, ...]:
+    """The map that smooth() gives for each sigma.
+
+    Raises RequestError where smooth() does.
+    """
+    return together(lambda sigma: smooth(attribution, sigma), sigmas)
 
 
 def shared_scale(maps: Sequence[SaliencyMap]) -> Scale:

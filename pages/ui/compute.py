@@ -134,12 +134,23 @@ def explanation(subject: Subject, target: int | None) -> tuple[core.Prediction, 
 
 def saliency(subject: Subject, target: int, reduction: core.Reduction, sigma: float) -> core.SaliencyMap:
     """The smoothed map; another sigma or reduction does not run the model again."""
+    return saliencies(subject, target, reduction, [sigma])[0]
 
-    def make() -> core.SaliencyMap:
+
+def saliencies(
+    subject: Subject, target: int, reduction: core.Reduction, sigmas: Sequence[float]
+) -> list[core.SaliencyMap]:
+    """saliency() for several sigmas, which takes less time than one after the other."""
+    keys = {sigma: ("saliency", subject.key(), target, reduction, sigma) for sigma in sigmas}
+    maps = {sigma: cast("core.SaliencyMap", found[0]) for sigma, key in keys.items() if (found := _keeper.find(key))}
+    missing = [sigma for sigma in keys if sigma not in maps]
+    if missing:
         _, slopes, _ = explanation(subject, target)
-        return core.smooth(core.reduce_channels(slopes, target, reduction), sigma)
-
-    return _keeper.get(("saliency", subject.key(), target, reduction, sigma), make)
+        attribution = core.reduce_channels(slopes, target, reduction)
+        for sigma, smoothed in zip(missing, core.smooth_all(attribution, missing), strict=True):
+            _keeper.keep(keys[sigma], smoothed)
+            maps[sigma] = smoothed
+    return [maps[sigma] for sigma in sigmas]
 
 
 def views(subject: Subject, regions: tuple[core.Region, ...], fill: core.Fill, target: int, seed: int) -> core.Views:
