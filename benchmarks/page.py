@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
 import saliency_core as core
-from benchmarks.measure import Effort, Entry, tell_turns
+from benchmarks.measure import Effort, Entry, spread_of, tell_turns
 from benchmarks.photos import read_sample
 from benchmarks.serving import Server, serve
 from pages.ui.samples import samples
@@ -23,6 +23,9 @@ PATIENCE = 120_000
 MOST_STEPS = 15
 """As often can either slider be moved up without coming to its end."""
 BARE_PICTURES = 40
+DRAGS = 3
+DRAG_STEPS = 30
+"""From end to end: few enough that each step of the mouse is another sigma."""
 _HERE = Path(__file__).parent
 _WATCHING = (_HERE / "watching.js").read_text()
 DASHBOARD, BARE = "dashboard", "bare page"
@@ -117,6 +120,37 @@ def _measure_actions(browser: Browser, ours: Server, bare: Server, effort: Effor
             BARE: [theirs.sent for _, theirs in pairs],
         }
         yield from tell_turns("page", f"from a key press to {case}", seconds, _NOTES)
+    yield from _measure_drag(page, slider, effort)
+
+
+def _measure_drag(page: Page, slider: Locator, effort: Effort) -> list[Entry]:
+    """Frames a second in which the map is drawn anew while the mouse drags sigma to and fro."""
+    rates = [_drag(page, slider) for _ in range(effort.for_long().turns)]
+    case = "while sigma is dragged"
+    return [
+        Entry("page", case, who, "frames/s", spread_of([rate[what] for rate in rates]), note=note)
+        for who, what, note in (
+            (DASHBOARD, "redrawn", "with the map smoothed anew and drawn"),
+            ("the mouse", "moved", "before which it had moved sigma"),
+            ("the browser", "all", "all that it drew meanwhile"),
+        )
+    ]
+
+
+def _drag(page: Page, slider: Locator) -> dict[str, float]:
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 8, middle)
+    page.mouse.down()
+    page.evaluate("() => window.watching.count()")
+    for end in (box["x"] + box["width"] - 8, box["x"] + 8) * DRAGS:
+        page.mouse.move(end, middle, steps=DRAG_STEPS)
+    rates: dict[str, float] = page.evaluate("() => window.watching.count.end()")
+    page.mouse.up()
+    settle(page)
+    return rates
 
 
 def _click(page: Page, button: Locator, spot: Spot) -> Change:

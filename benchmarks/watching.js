@@ -54,5 +54,28 @@
         wait(what, another).then(since),
       ]).then(([shown, sent]) => ({ shown, sent }));
     },
+    // Count frames until count.end() is called: those in which a map that the page draws itself was drawn
+    // anew, those before which its slider had moved, and all of them; each as frames a second.
+    count: () => {
+      const live = rootsOf(document).map((root) => root.querySelector(".live")).find((each) => each);
+      const slider = live.querySelector("input");
+      let [last, sigma] = [live.live, slider.value];
+      let [redrawn, moved, all] = [0, 0, 0];
+      let asked;
+      const start = performance.now();
+      const look = () => {
+        all += 1;
+        if (live.live !== last) redrawn += 1;
+        if (slider.value !== sigma) moved += 1;
+        [last, sigma] = [live.live, slider.value];
+        asked = requestAnimationFrame(look);
+      };
+      asked = requestAnimationFrame(look);
+      window.watching.count.end = () => {
+        cancelAnimationFrame(asked);
+        const seconds = (performance.now() - start) / 1000;
+        return { redrawn: redrawn / seconds, moved: moved / seconds, all: all / seconds };
+      };
+    },
   };
 })();
