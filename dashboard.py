@@ -4,8 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.session import come_in, presenting
-from pages.ui.widgets import telling_errors
+# Streamlit offers the pages while a fresh server still imports what follows, and whoever goes to one meanwhile
+# leaves the link's own words behind.
+st.session_state.setdefault("link", st.query_params.to_dict())
+
+from pages.ui.session import come_in, presenting  # noqa: E402
+from pages.ui.widgets import telling_errors  # noqa: E402
 
 ASSETS = Path(__file__).parent / "assets"
 

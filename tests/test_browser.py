@@ -74,6 +74,15 @@ def test_a_link_to_a_page_may_be_the_first_that_a_server_gets(browser: Browser, 
         expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(5)
 
 
+def test_who_clicks_while_a_server_still_starts_takes_the_link_along(browser: Browser, tmp_path: Path) -> None:
+    offline = {"TORCH_HOME": str(tmp_path), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    with serve_dashboard(tmp_path / "log.txt", offline) as fresh, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{fresh}/?photo=koala&model=efficientnet_lite0&sigma=3", wait_until="commit")
+        page.get_by_role("link", name="Saliency").click()
+        expect(_picture(page, "Map over the photo")).to_have_attribute("alt", re.compile("koala.*Lite0.*sigma 3"))
+
+
 def test_a_person_explores_a_photo(page: Page, address: str, tmp_path: Path) -> None:
     page.goto(address)
     page.get_by_role("link", name="Classification").click()

@@ -133,7 +133,7 @@ def open_link() -> None:
     if "link_problems" in st.session_state:
         return
     problems: list[str] = []
-    asked = st.query_params.to_dict()
+    asked = recall("link", st.query_params.to_dict())
     if (photo := asked.get("photo")) is not None:
         if photo in samples():
             st.session_state["photo"] = samples()[photo]
