@@ -23,9 +23,7 @@ PATIENCE = 120_000
 MOST_STEPS = 15
 """As often can either slider be moved up without coming to its end."""
 BARE_PICTURES = 40
-DRAGS = 3
-DRAG_STEPS = 30
-"""From end to end: few enough that each step of the mouse is another sigma."""
+DRAGGED_FRAMES = 180
 _HERE = Path(__file__).parent
 _WATCHING = (_HERE / "watching.js").read_text()
 DASHBOARD, BARE = "dashboard", "bare page"
@@ -120,37 +118,22 @@ def _measure_actions(browser: Browser, ours: Server, bare: Server, effort: Effor
             BARE: [theirs.sent for _, theirs in pairs],
         }
         yield from tell_turns("page", f"from a key press to {case}", seconds, _NOTES)
-    yield from _measure_drag(page, slider, effort)
+    yield from _measure_drag(page, effort)
 
 
-def _measure_drag(page: Page, slider: Locator, effort: Effort) -> list[Entry]:
-    """Frames a second in which the map is drawn anew while the mouse drags sigma to and fro."""
-    rates = [_drag(page, slider) for _ in range(effort.for_long().turns)]
-    case = "while sigma is dragged"
+def _measure_drag(page: Page, effort: Effort) -> list[Entry]:
+    case = "while sigma moves a step before every frame"
+    rates: list[dict[str, float]] = []
+    for _ in range(effort.for_long().turns):
+        rates.append(page.evaluate("frames => window.watching.drag(frames)", DRAGGED_FRAMES))
+        settle(page)
     return [
         Entry("page", case, who, "frames/s", spread_of([rate[what] for rate in rates]), note=note)
         for who, what, note in (
             (DASHBOARD, "redrawn", "with the map smoothed anew and drawn"),
-            ("the mouse", "moved", "before which it had moved sigma"),
-            ("the browser", "all", "all that it drew meanwhile"),
+            ("the browser", "all", "all that it drew"),
         )
     ]
-
-
-def _drag(page: Page, slider: Locator) -> dict[str, float]:
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    assert box is not None
-    middle = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + 8, middle)
-    page.mouse.down()
-    page.evaluate("() => window.watching.count()")
-    for end in (box["x"] + box["width"] - 8, box["x"] + 8) * DRAGS:
-        page.mouse.move(end, middle, steps=DRAG_STEPS)
-    rates: dict[str, float] = page.evaluate("() => window.watching.count.end()")
-    page.mouse.up()
-    settle(page)
-    return rates
 
 
 def _click(page: Page, button: Locator, spot: Spot) -> Change:

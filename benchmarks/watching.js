@@ -54,28 +54,33 @@
         wait(what, another).then(since),
       ]).then(([shown, sent]) => ({ shown, sent }));
     },
-    // Count frames until count.end() is called: those in which a map that the page draws itself was drawn
-    // anew, those before which its slider had moved, and all of them; each as frames a second.
-    count: () => {
-      const live = rootsOf(document).map((root) => root.querySelector(".live")).find((each) => each);
-      const slider = live.querySelector("input");
-      let [last, sigma] = [live.live, slider.value];
-      let [redrawn, moved, all] = [0, 0, 0];
-      let asked;
-      const start = performance.now();
-      const look = () => {
-        all += 1;
-        if (live.live !== last) redrawn += 1;
-        if (slider.value !== sigma) moved += 1;
-        [last, sigma] = [live.live, slider.value];
-        asked = requestAnimationFrame(look);
-      };
-      asked = requestAnimationFrame(look);
-      window.watching.count.end = () => {
-        cancelAnimationFrame(asked);
-        const seconds = (performance.now() - start) / 1000;
-        return { redrawn: redrawn / seconds, moved: moved / seconds, all: all / seconds };
-      };
-    },
+    // Moves the slider of a map that the page draws itself a step before each of so many frames, to and fro.
+    // Resolves to frames a second: those in which the map was drawn anew, and all of them.
+    drag: (frames) =>
+      new Promise((resolve) => {
+        const live = rootsOf(document).map((root) => root.querySelector(".live")).find((each) => each);
+        const slider = live.querySelector("input");
+        const [least, most, step] = [slider.min, slider.max, slider.step].map(Number);
+        let [last, redrawn, all, way] = [live.live, 0, -1, step];
+        let start;
+        const frame = (now) => {
+          start ??= now;
+          all += 1;
+          if (live.live !== last) redrawn += 1;
+          last = live.live;
+          if (all === frames) {
+            slider.dispatchEvent(new Event("change", { bubbles: true }));
+            const seconds = (now - start) / 1000;
+            resolve({ redrawn: redrawn / seconds, all: all / seconds });
+            return;
+          }
+          const value = Number(slider.value);
+          if (value + way > most || value + way < least) way = -way;
+          slider.value = value + way;
+          slider.dispatchEvent(new Event("input", { bubbles: true }));
+          requestAnimationFrame(frame);
+        };
+        requestAnimationFrame(frame);
+      }),
   };
 })();
