@@ -59,7 +59,9 @@ def smooth_all(attribution: "Attribution", sigmas: Sequence[float]) -> tuple[Sal
 
     Raises RequestError where smooth() does.
     """
-    return together(lambda sigma: smooth(attribution, sigma), sigmas)
+    longest_first = sorted(set(sigmas), reverse=True)
+    maps = dict(zip(longest_first, together(lambda sigma: smooth(attribution, sigma), longest_first), strict=True))
+    return tuple(maps[sigma] for sigma in sigmas)
 
 
 def shared_scale(maps: Sequence[SaliencyMap]) -> Scale:
