@@ -64,7 +64,7 @@ from saliency_core.record import record_experiment, record_saliency, replay_expe
 from saliency_core.report import masking_report, saliency_report
 from saliency_core.smoothing import SaliencyMap, Scale, normalise_values, shared_scale, smooth, smooth_all
 from saliency_core.verdict import Evidence, Finding, Verdict, judge, rarity
-from saliency_core.words import percent, tell_hiding, tell_rarity, tell_sureness, tell_verdict
+from saliency_core.words import percent, tell_hiding, tell_rarity, tell_scale, tell_sureness, tell_verdict
 
 __all__ = [
     "COLOUR_MAPS",
@@ -148,6 +148,7 @@ __all__ = [
     "smooth_all",
     "tell_hiding",
     "tell_rarity",
+    "tell_scale",
     "tell_sureness",
     "tell_verdict",
 ]

@@ -4,7 +4,7 @@ import base64
 import io
 from collections.abc import Sequence
 from html import escape
-from math import ceil, floor, log10
+from math import ceil
 from textwrap import wrap
 
 import numpy as np
@@ -16,7 +16,7 @@ from saliency_core.photo import Pixels
 from saliency_core.prediction import Guess, Prediction
 from saliency_core.smoothing import Scale
 from saliency_core.verdict import Evidence
-from saliency_core.words import percent
+from saliency_core.words import percent, tell_scale
 
 SHEET_HEIGHT = 269
 """Millimetres between the upper and lower margins of an A4 page."""
@@ -172,11 +172,10 @@ def _figure(picture: Illustration, wide: float) -> str:
 
 def _colour_bar(scale: Scale, colour_map: str, size: str) -> str:
     stops = ",".join(colour_stops(colour_map))
-    # Both ends with the digits that the upper one needs: a raw map's least value is next to nothing.
-    digits = ".2g" if scale.high < 1e-4 else f".{max(0, 1 - floor(log10(scale.high)))}f"
+    low, high = tell_scale(scale)
     return (
         f'<div class="colour-bar" {size}><i style="background:linear-gradient(to right,{stops})"></i>'
-        f"<span><span>{scale.low:{digits}}</span><span>≥ {scale.high:{digits}}</span></span></div>"
+        f"<span><span>{low}</span><span>≥ {high}</span></span></div>"
     )
 
 

@@ -1,6 +1,9 @@
 """Numbers and findings as words for people, never more certain than the numbers."""
 
+from math import floor, log10
+
 from saliency_core.prediction import Guess
+from saliency_core.smoothing import Scale
 from saliency_core.verdict import LARGE_LOSS, Evidence, Finding, Verdict
 
 NOTABLE_RISE = 0.05
@@ -15,6 +18,13 @@ def percent(share: float) -> str:
     if hundredths < 10:
         return f"{hundredths:.1f}%"
     return "over 99%" if 99.5 <= hundredths < 100 else f"{hundredths:.0f}%"
+
+
+def tell_scale(scale: Scale) -> tuple[str, str]:
+    """The ends of a scale, both with the digits that the upper one needs: "0.00", "0.23". A raw map's least
+    value is next to nothing, and would be told as 5.9e-05."""
+    digits = ".2g" if scale.high < 1e-4 else f".{max(0, 1 - floor(log10(scale.high)))}f"
+    return f"{scale.low:{digits}}", f"{scale.high:{digits}}"
 
 
 def slug(text: str) -> str:

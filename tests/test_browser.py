@@ -131,15 +131,17 @@ def test_a_person_explores_a_photo(page: Page, address: str, tmp_path: Path) -> 
             slider.value = sigma;
             slider.dispatchEvent(new Event("input", { bubbles: true }));
             await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-            return { values: [...root.live.values], low: root.live.low, high: root.live.high };
+            const ends = [...root.querySelector(".ends").children].map((end) => end.textContent);
+            return { values: [...root.live.values], low: root.live.low, high: root.live.high, ends };
             }""",
             smoothing,
         )
         expected = core.smooth(core.Attribution(raw, 0, "max"), smoothing)
         scale = core.shared_scale([expected])
-        live = core.normalise_values(
-            np.array(drawn["values"], np.float32).reshape(224, 224), core.Scale(drawn["low"], drawn["high"])
-        )
+        told = core.Scale(drawn["low"], drawn["high"])
+        low, high = core.tell_scale(told)
+        assert drawn["ends"] == [low, f"≥ {high}"]
+        live = core.normalise_values(np.array(drawn["values"], np.float32).reshape(224, 224), told)
         assert np.abs(live - core.normalise_values(expected.values, scale)).max() <= 1 / 255, smoothing
 
     page.get_by_label("Or open your own").locator("input[type=file]").or_(

@@ -56,6 +56,13 @@ export function scaleOf(values, clippedShare) {
   return { low: sorted[0], high };
 }
 
+// The ends of a scale in words, as Python's tell_scale() has them.
+export function tellScale(low, high) {
+  if (high < 1e-4) return [low.toPrecision(2), high.toPrecision(2)];
+  const digits = Math.max(0, 1 - Math.floor(Math.log10(high)));
+  return [low.toFixed(digits), high.toFixed(digits)];
+}
+
 function unpack(data) {
   const levels = new Uint16Array(decode(data.raw).buffer);
   return Float32Array.from(levels, (level) => (level / 65535) * data.peak);
@@ -99,9 +106,10 @@ function render(root, state, data, sigma) {
     );
     canvas.hidden = false;
   }
+  const [least, most] = tellScale(low, high);
   for (const bar of root.querySelectorAll(".ends")) {
-    bar.children[0].textContent = low.toPrecision(2);
-    bar.children[1].textContent = `≥ ${high.toPrecision(2)}`;
+    bar.children[0].textContent = least;
+    bar.children[1].textContent = `≥ ${most}`;
   }
   root.live = { sigma, values, low, high };
 }

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pages.ui import session
 from pages.ui.pictures import Picture
-from saliency_core import Frame, SaliencyMap, Scale, colour_stops, colourise
+from saliency_core import Frame, SaliencyMap, Scale, colour_stops, colourise, tell_scale
 from saliency_core.photo import Pixels
 from saliency_core.smoothing import CLIPPED_SHARE
 
@@ -56,6 +56,8 @@ def live_map(
     raw: the map before smoothing; scale: of the two smoothed maps.
     """
 
+    low, high = tell_scale(scale)
+
     def take() -> None:
         asked = st.session_state["live_map"].get("sigma")
         if isinstance(asked, int | float) and 0 <= asked <= session.MAX_SIGMA:
@@ -97,8 +99,8 @@ def live_map(
             "sigma": session.sigma(),
             "most": session.MAX_SIGMA,
             "step": 0.5,
-            "low": f"{scale.low:.2g}",
-            "high": f"{scale.high:.2g}",
+            "low": low,
+            "high": high,
         },
         on_sigma_change=take,
     )

@@ -9,7 +9,7 @@ from html import escape
 import streamlit as st
 from PIL import Image
 
-from saliency_core import Guess, Scale, colour_stops, percent
+from saliency_core import Guess, Scale, colour_stops, percent, tell_scale
 from saliency_core.photo import Pixels
 
 _STYLE = """<style>
@@ -88,7 +88,7 @@ def _figure(picture: Picture) -> str:
 
 def _colour_bar(scale: Scale, colour_map: str) -> str:
     stops = ",".join(colour_stops(colour_map))
-    low, high = f"{scale.low:.2g}", f"{scale.high:.2g}"
+    low, high = tell_scale(scale)
     return (
         f'<div class="colour-bar" role="img" aria-label="Colour scale from {low} to {high} and more">'
         f'<i style="background:linear-gradient(to right,{stops})"></i>'

@@ -1,0 +1,22 @@
+"""Numbers as words."""
+
+import pytest
+
+import saliency_core as core
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (0.00005936, 0.2279, ("0.00", "0.23")),
+        (0.0026, 0.11, ("0.00", "0.11")),
+        (0.0012, 0.0345, ("0.001", "0.035")),
+        (3.2, 41.7, ("3", "42")),
+        (7.0, 1234.5, ("7", "1234")),
+        (0.1, 1.0, ("0.1", "1.0")),
+        (0.0, 0.0000234, ("0", "2.3e-05")),
+        (0.0, 0.0, ("0", "0")),
+    ],
+)
+def test_the_ends_of_a_scale_have_the_digits_of_the_upper_one(low: float, high: float, told: tuple[str, str]) -> None:
+    assert core.tell_scale(core.Scale(low, high)) == told
