@@ -139,7 +139,7 @@ class _SubPixelWayBack(nn.Module):
     def _padding(self, outputs: Shape, size: Shape) -> list[int]:
         """Enough around the outputs for every pixel of inputs of this size."""
         return [
-            max(self._before, self._after + -(-length // self._step) - count)
+            max(0, self._before, self._after + -(-length // self._step) - count)
             for length, count in zip(size, outputs, strict=True)
         ]
 

@@ -27,6 +27,7 @@ LAYERS = {
     "of colours, in steps of three": nn.Conv2d(3, 8, 5, padding=4, stride=3),
     "of colours, patch by patch": nn.Conv2d(3, 8, 4, stride=4, bias=False),
     "of colours, skipping": nn.Conv2d(3, 8, 1, stride=2),
+    "of colours, padded too much": nn.Conv2d(3, 8, 1, padding=3, stride=2),
     "of colours, uneven": nn.Conv2d(3, 8, (3, 5), padding=(1, 2), stride=2),
     "of colours, spread out": nn.Conv2d(3, 8, 3, dilation=2, stride=2),
 }
