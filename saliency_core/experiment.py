@@ -108,15 +108,22 @@ class HiddenPasses:
         self._categories = classifier.categories
         self._pass = IncrementalPass(classifier.module, self._shown[None])
 
-    def probabilities(self, placements: Sequence[Placement], target: int) -> NDArray[np.float32]:
+    def probabilities(
+        self, placements: Sequence[Placement], target: int, progress: Callable[[float], object] | None = None
+    ) -> NDArray[np.float32]:
         """The target's probability with each placement hidden, f32 [placements], in batches of BATCH.
+
+        progress: called after each batch with the share done, in [0, 1].
 
         Raises RequestError for an impossible region.
         """
-        chunks = [placements[start : start + BATCH] for start in range(0, len(placements), BATCH)]
-        logits = (each for chunk in chunks for each in self._ask(chunk).numpy())
-        predictions = (make_prediction(each, self._categories) for each in logits)
-        return np.array([prediction.probabilities[target] for prediction in predictions], np.float32)
+        found: list[float] = []
+        for start in range(0, len(placements), BATCH):
+            logits = self._ask(placements[start : start + BATCH]).numpy()
+            found += [make_prediction(each, self._categories).probabilities[target] for each in logits]
+            if progress is not None:
+                progress(len(found) / len(placements))
+        return np.array(found, np.float32)
 
     def _ask(self, placements: Sequence[Placement]) -> torch.Tensor:
         """Logits f32 [placements, classes], of passes through windows as large as the largest of them needs."""
@@ -208,15 +215,8 @@ def run_experiment(
     views = run_views(classifier, frame, regions, fill, target, seed)
     index = views.original.attribution.target
     placements = place_controls(frame.side, regions, controls, seed)
-    passes = HiddenPasses(classifier, frame, fill, seed)
-    probabilities = [np.empty(0, np.float32)]
-    for start in range(0, len(placements), BATCH):
-        chunk = placements[start : start + BATCH]
-        probabilities.append(passes.probabilities(chunk, index))
-        if progress is not None:
-            progress((start + len(chunk)) / len(placements))
-    together = np.concatenate(probabilities)
-    return conclude(regions, fill, seed, views, placements, together)
+    probabilities = HiddenPasses(classifier, frame, fill, seed).probabilities(placements, index, progress)
+    return conclude(regions, fill, seed, views, placements, probabilities)
 
 
 def compare_fills(

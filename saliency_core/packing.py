@@ -16,6 +16,7 @@ from torch.nn.functional import pad as pad_around
 from torch.nn.functional import pixel_shuffle
 
 from saliency_core.watching import watch_pass
+from saliency_core.windows import Stride, strides
 
 Shape = tuple[int, ...]
 
@@ -91,7 +92,7 @@ class _TransposedWayBack(nn.Module):
         super().__init__()
         self._padding = tuple(map(int, plain.padding))
         self._stride, self._dilation = plain.stride, plain.dilation
-        self._reach = [(length - 1) * step + 1 for length, step in zip(plain.kernel_size, plain.dilation, strict=True)]
+        self._strides = _strides_of(plain)
         slopes = _outputs_shape(plain, size)
         self._packed = _frozen(
             _operators._reorder_convolution_transpose_weight(
@@ -101,10 +102,7 @@ class _TransposedWayBack(nn.Module):
 
     def forward(self, slopes: torch.Tensor, size: Shape) -> torch.Tensor:
         # In steps of more than one pixel, inputs of several sizes have outputs of the same size.
-        beyond = [
-            (length + 2 * pad - reach) % step
-            for length, pad, reach, step in zip(size, self._padding, self._reach, self._stride, strict=True)
-        ]
+        beyond = [stride.left_over(length) for stride, length in zip(self._strides, size, strict=True)]
         by_inputs: torch.Tensor = _operators._convolution_transpose_pointwise(
             slopes, self._packed, None, self._padding, beyond, self._stride, self._dilation, 1, *_ALONE
         )
@@ -144,13 +142,12 @@ class _SubPixelWayBack(nn.Module):
         ]
 
 
+def _strides_of(plain: nn.Conv2d) -> tuple[Stride, Stride]:
+    return strides(plain.kernel_size, plain.stride, tuple(map(int, plain.padding)), plain.dilation)
+
+
 def _outputs_shape(plain: nn.Conv2d, size: Shape) -> Shape:
-    counts = (
-        (length + 2 * pad - (kernel - 1) * dilation - 1) // step + 1
-        for length, pad, kernel, dilation, step in zip(
-            size, map(int, plain.padding), plain.kernel_size, plain.dilation, plain.stride, strict=True
-        )
-    )
+    counts = (stride.outputs(length) for stride, length in zip(_strides_of(plain), size, strict=True))
     return (1, plain.out_channels, *counts)
 
 

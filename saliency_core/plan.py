@@ -12,7 +12,7 @@ from torch import fx, nn
 from torch.nn.functional import max_pool2d
 
 from saliency_core.packing import ACTIVATIONS, PackedConvolution
-from saliency_core.windows import Span, Stride, Windows
+from saliency_core.windows import Span, Stride, Windows, strides
 
 LARGEST_SHARE = 0.75
 """A window that covers more of a layer's output is not worth its bookkeeping: the whole is computed. Between
@@ -150,11 +150,7 @@ def _sliding(padded: Callable[[torch.Tensor], torch.Tensor], *sizes: Any, border
     padded: the layer, of an input that has been padded with `border`.
     sizes: its kernel, stride, padding and dilation, each one number or two.
     """
-    rows, columns = (
-        Stride((kernel - 1) * dilation + 1, step, padding)
-        for kernel, step, padding, dilation in zip(*map(_pair, sizes), strict=True)
-    )
-    return partial(_slide, padded, rows, columns, border)
+    return partial(_slide, padded, *strides(*map(_pair, sizes)), border)
 
 
 def _pair(size: int | Sequence[int]) -> Sequence[int]:

@@ -1,6 +1,6 @@
 """Batches of pictures that are one known picture but for a window in each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +15,25 @@ class Stride:
     step: int
     padding: int
 
+    def outputs(self, size: int) -> int:
+        """How many there are for an axis of so many places."""
+        return (size + 2 * self.padding - self.reach) // self.step + 1
+
+    def left_over(self, size: int) -> int:
+        """Places of such an axis, with its padding, that come after all that the last output sees."""
+        return (size + 2 * self.padding - self.reach) % self.step
+
+
+def strides(
+    kernel: Sequence[int], step: Sequence[int], padding: Sequence[int], dilation: Sequence[int]
+) -> tuple[Stride, Stride]:
+    """How a layer with these sizes, each for rows and columns, goes along both axes."""
+    rows, columns = (
+        Stride((length - 1) * spread + 1, far, pad)
+        for length, far, pad, spread in zip(kernel, step, padding, dilation, strict=True)
+    )
+    return rows, columns
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -26,7 +45,7 @@ class Span:
 
     def shown_in(self, stride: Stride) -> "Span":
         """The outputs of a layer that can differ if the windows do."""
-        size = (self.size + 2 * stride.padding - stride.reach) // stride.step + 1
+        size = stride.outputs(self.size)
         # The most that a window can need wherever it lies, so that all of a batch stay alike.
         length = min((self.length + stride.reach - 2) // stride.step + 1, size)
         firsts = (-((stride.reach - 1 - stride.padding - start) // stride.step) for start in self.starts)
