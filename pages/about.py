@@ -38,8 +38,9 @@ st.markdown(
 st.subheader("What the masking experiment shows, and what it does not", anchor=False)
 st.markdown(
     f"It hides a region and asks again. The answer *relies on the region* if less than {LARGE_LOSS:.0%} of its "
-    f"probability is left and at most {CHANCE:.0%} of random regions of the same shape take as much. It *relies on the "
-    f"surroundings* if more than that is left, and the region alone is not enough. A class with less than "
+    f"probability is left and at most {CHANCE:.0%} of random regions of the same shape take as much. It *stays* "
+    f"if more than that is left, and the region alone is not enough; since that holds for most small "
+    f"regions, it does not say what the answer rests on. A class with less than "
     f"{LEAST_BELIEF:.0%} to begin with cannot be judged.\n\n"
     "The model has never seen photos with patches on them. A black patch is itself something to look at, so a finding "
     "that changes with the fill says as much about the fill. One photo says nothing about others."

@@ -113,8 +113,9 @@ def show_reasons(experiment: core.Experiment, label: str) -> None:
         st.markdown(
             f"- *Relies on the region*: hiding it leaves less than {LARGE_LOSS:.0%} of the probability, and that "
             f"happens with at most {CHANCE:.0%} of random regions of the same shape.\n"
-            f"- *Relies on the surroundings*: hiding the region leaves more than that, and the region alone "
-            f"leaves less than {LARGE_LOSS:.0%}.\n"
+            f"- *The answer stays*: hiding the region leaves more than that, and the region alone "
+            f"leaves less than {LARGE_LOSS:.0%}. Nearly every small region does as much, so this does not say what "
+            "the answer rests on.\n"
             "- *Does not rely on the region*: hiding it leaves more, and the region alone does too.\n"
             f"- *Inconclusive*: anything else, or the class had less than {LEAST_BELIEF:.0%} to begin with.\n\n"
             "It is one photo, one model and one way of hiding. The model has never learnt from photos with "

@@ -76,10 +76,9 @@ _SALIENCY_LIMITS = (
 )
 _MASKING_LIMITS = (
     f"<b>Relies on the region:</b> hiding it leaves less than {LARGE_LOSS:.0%} of the probability, and at "
-    f"most {CHANCE:.0%} of random regions do as much. <b>Relies on the surroundings:</b> hiding it "
-    f"leaves more, and the region alone less than {LARGE_LOSS:.0%}. <b>Does not rely on the region:</b> "
-    f"both leave more. <b>Inconclusive:</b> anything else, or a class with less than {LEAST_BELIEF:.0%} to "
-    "begin with.",
+    f"most {CHANCE:.0%} of random regions do as much. <b>The answer stays:</b> hiding it leaves "
+    f"more, the region alone less, as with most small regions. <b>Does not rely on it:</b> both leave more. "
+    f"<b>Inconclusive:</b> anything else, or a class with less than {LEAST_BELIEF:.0%} to begin with.",
     "It is one photo, one model and one way of hiding; another of each may answer differently.",
     "The model has never learnt from photos with patches on them: part of any change is due to the patch.",
     "A region may be missed for what is in it or for its edges. And where two regions say the same, hiding "

@@ -19,7 +19,7 @@ class Finding(Enum):
 
     REGION = "relies on the region"
     NOT_REGION = "does not rely on the region"
-    SURROUNDINGS = "relies on the surroundings"
+    STAYS = "the answer stays"
     INCONCLUSIVE = "inconclusive"
 
 
@@ -59,6 +59,14 @@ def rarity(evidence: Evidence) -> float:
     return (1 + as_low) / (1 + len(evidence.controls))
 
 
+def _tell_staying(evidence: Evidence) -> str:
+    count = len(evidence.controls)
+    if not count:
+        return "there is no other place of this size to compare with"
+    staying = sum(probability >= LARGE_LOSS * evidence.original for probability in evidence.controls)
+    return f"it stays without {staying} of {count} random places of this size, too"
+
+
 def judge(evidence: Evidence) -> Verdict:
     """The rule, in order:
 
@@ -66,8 +74,9 @@ def judge(evidence: Evidence) -> Verdict:
     2. Hiding the region leaves less than LARGE_LOSS of the probability. If that is rarer than CHANCE
        among at least LEAST_CONTROLS random regions, the model relies on the region; if it is not,
        or cannot be known, inconclusive.
-    3. Hiding it leaves more, so the model does not rely on it. If the region alone leaves less than
-       LARGE_LOSS, the answer comes from elsewhere: it relies on the surroundings.
+    3. Hiding it leaves more: the answer stays without the region. If the region alone leaves less than
+       LARGE_LOSS, that is all that was shown: nearly every small region at random does as much. If it
+       leaves more, the region is enough by itself, so the model does not rely on it.
     """
     rare = rarity(evidence)
 
@@ -97,8 +106,8 @@ def judge(evidence: Evidence) -> Verdict:
         )
     if evidence.kept < LARGE_LOSS * evidence.original:
         return verdict(
-            Finding.SURROUNDINGS,
-            "The answer stays without the region, and the region alone does not bring it about.",
+            Finding.STAYS,
+            f"This does not say what the answer rests on: {_tell_staying(evidence)}.",
         )
     return verdict(
         Finding.NOT_REGION,

@@ -60,10 +60,10 @@ def tell_verdict(verdict: Verdict, evidence: Evidence, label: str) -> str:
     original, hidden, kept = (percent(share) for share in (evidence.original, evidence.hidden, evidence.kept))
     if verdict.finding is Finding.REGION:
         return f"The model relies on what was hidden: without it, “{label}” falls from {original} to {hidden}."
-    if verdict.finding is Finding.SURROUNDINGS:
+    if verdict.finding is Finding.STAYS:
         return (
-            f"The model relies on the surroundings, not on what was hidden: without it, “{label}” is at "
-            f"{hidden} (before: {original}); from it alone, {kept}."
+            f"The answer stays without this part, and this part alone does not bring it about: “{label}” is at "
+            f"{hidden} without it (before: {original}), and at {kept} from it alone."
         )
     if verdict.finding is Finding.NOT_REGION:
         return (

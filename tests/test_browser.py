@@ -176,7 +176,7 @@ def test_a_person_masks_a_region(
     drag((0.35, 0.23), (0.81, 0.45))
     verdict = page.get_by_role("heading", name=re.compile("without it, “koala”"))
     expect(verdict).to_be_visible()
-    expect(verdict).to_contain_text("relies on the surroundings")
+    expect(verdict).to_contain_text("The answer stays without this part")
     expect(page.locator(".region")).to_have_count(1)
     settle(page)
     one = hidden_source()
@@ -226,7 +226,7 @@ def test_a_person_masks_a_region(
         assert picture.width > 1200
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save report").click()
-    assert "relies on the surroundings" in Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert "The answer stays without this part" in Path(waiting.value.path()).read_text(encoding="utf-8")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save data").click()
     with zipfile.ZipFile(waiting.value.path()) as archive:

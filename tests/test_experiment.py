@@ -48,7 +48,7 @@ def _inside() -> np.ndarray:
     ("weights", "finding"),
     [
         (_inside(), Finding.REGION),
-        (1 - _inside(), Finding.SURROUNDINGS),
+        (1 - _inside(), Finding.STAYS),
         (np.zeros((SIDE, SIDE)), Finding.NOT_REGION),
     ],
     ids=["reads only the region", "reads only the background", "ignores the photo"],
@@ -134,7 +134,7 @@ def test_the_articles_experiment(classifier: core.Classifier) -> None:
     assert views.hidden.prediction.top(1)[0].label == "basketball"
     assert views.hidden.prediction.top(1)[0].probability == pytest.approx(0.34, abs=0.01)
     assert views.kept.prediction.top(1)[0].label == "abaya"
-    assert experiment.verdict.finding is Finding.SURROUNDINGS
+    assert experiment.verdict.finding is Finding.STAYS
 
 
 def _regions(box: list[float]) -> list[core.Region]:
@@ -152,7 +152,7 @@ def test_the_koala_is_not_known_by_its_head(
         # On noise the head alone is called a koala too, though at less than half the probability.
         if fill != "noise":
             assert experiment.views.kept.prediction.top(1)[0].label != "koala", fill
-        assert experiment.verdict.finding is Finding.SURROUNDINGS, fill
+        assert experiment.verdict.finding is Finding.STAYS, fill
 
 
 def test_the_espressos_black_patch_is_evidence_itself(

@@ -287,8 +287,8 @@ def test_the_koalas_head_in_one_sentence() -> None:
     app.button(key="preset_head").click().run()
     assert not app.exception
     verdict = app.subheader[0].value
-    assert verdict.startswith("The model relies on the surroundings, not on what was hidden")
-    assert "“koala” is at 92% (before: 87%)" in verdict
+    assert verdict.startswith("The answer stays without this part, and this part alone does not bring it about")
+    assert "“koala” is at 92% without it (before: 87%)" in verdict
     assert "Of 64 random regions" in texts(app)
     assert "17%** of the saliency" in texts(app)
     assert [row["Hidden pixels become"] for row in app.table[0].value.to_dict("records")] == [

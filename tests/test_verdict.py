@@ -13,7 +13,7 @@ HIGH = [0.9] * 64
     [
         (Evidence(0.9, 0.1, 0.8, HIGH), Finding.REGION, "hardly ever"),
         (Evidence(0.9, 0.1, 0.0, HIGH), Finding.REGION, "hardly ever"),
-        (Evidence(0.9, 0.9, 0.0, HIGH), Finding.SURROUNDINGS, "does not bring it about"),
+        (Evidence(0.9, 0.9, 0.0, HIGH), Finding.STAYS, "without 64 of 64 random places"),
         (Evidence(0.9, 0.9, 0.9, HIGH), Finding.NOT_REGION, "either will do"),
         (Evidence(0.9, 0.1, 0.8, [0.05] * 32 + [0.9] * 32), Finding.INCONCLUSIVE, "often does so too"),
         (Evidence(0.9, 0.1, 0.8, [0.9] * 18), Finding.INCONCLUSIVE, "not enough other places"),

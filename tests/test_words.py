@@ -1,8 +1,11 @@
 """Numbers as words."""
 
+import re
+
 import pytest
 
 import saliency_core as core
+from pages.ui.words import as_text
 
 
 @pytest.mark.parametrize(
@@ -20,3 +23,14 @@ import saliency_core as core
 )
 def test_the_ends_of_a_scale_have_the_digits_of_the_upper_one(low: float, high: float, told: tuple[str, str]) -> None:
     assert core.tell_scale(core.Scale(low, high)) == told
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["my *best* photo.jpg", "two $a$.jpg", "![](https://example.org/q.png).jpg", "[a](b) `c` <b> :red[x] # 1."],
+)
+def test_a_files_name_is_told_letter_by_letter(name: str) -> None:
+    """Each letter that Markdown could read as a sign is escaped, and nothing else is changed."""
+    told = as_text(name)
+    assert told.replace("\\", "") == name
+    assert not re.search(r"(?<!\\)[*_$`\[\]()<>#:~!]", told)

@@ -14,7 +14,7 @@ from pages.ui import compute, session
 from pages.ui.compute import Subject
 from pages.ui.gallery import gallery
 from pages.ui.samples import Source, samples
-from pages.ui.words import FIT_NAMES
+from pages.ui.words import FIT_NAMES, as_text
 from saliency_core.photo import MAX_BYTES
 from saliency_core.weights import cache_path, fetch_weights
 from saliency_core.words import slug
@@ -26,6 +26,8 @@ _ENTRY = Path(__file__).parents[2] / "dashboard.py"
 _STYLE = """<style>
 .stMainBlockContainer{padding-top:2.4rem;padding-bottom:3rem}
 .stMainBlockContainer h1{font-size:2rem;padding:0}
+/* Streamlit's header covers what is below it whenever it has to hold the button that opens the sidebar. */
+.stApp:has([data-testid=stExpandSidebarButton]) .stMainBlockContainer{padding-top:4.3rem}
 [data-testid=stFileUploaderDropzoneInstructions]{display:none}
 /* Streamlit writes white on the primary colour, which on dark ground has to be a bright one. */
 [data-testid=stBaseButton-primary]:not(:disabled) *{color:light-dark(#ffffff,#11181b)}
@@ -247,10 +249,7 @@ def _photo_picker() -> None:
     )
     if problem := st.session_state.pop("photo_problem", None):
         st.error(problem)
-    if source.sample:
-        st.caption(f"{source.title}. {source.credit}")
-    else:
-        st.caption(f"Your photo: {source.title}")
+    st.caption(f"{source.title}. {source.credit}" if source.sample else f"Your photo: {as_text(source.title)}")
 
 
 def _take_upload() -> None:
@@ -265,7 +264,7 @@ def _take_upload() -> None:
     try:
         compute.photo(chosen)
     except core.PhotoError as error:
-        st.session_state["photo_problem"] = f"{upload.name}: {error}"
+        st.session_state["photo_problem"] = f"“{as_text(upload.name)}”: {error}"
         return
     session.choose_source(chosen)
 

@@ -1,5 +1,9 @@
 """What controls and settings are called on screen; no Streamlit, no mathematics."""
 
+import re
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#|~$:&^!]|(?<=www)\.)")
+
 REDUCTION_NAMES = {
     "max": "Strongest channel",
     "mean": "Mean of the channels",
@@ -22,6 +26,12 @@ COLOUR_MAP_NAMES = {
     "viridis": "Viridis",
     "cividis": "Cividis",
 }
+
+
+def as_text(text: str) -> str:
+    """Text from anywhere, such as a file's name, as Markdown that shows it letter by letter; not for the start
+    of a line, where more letters have a meaning."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
 def describe_sigma(sigma: float) -> str:
