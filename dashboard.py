@@ -8,14 +8,16 @@ import streamlit as st
 # leaves the link's own words behind.
 st.session_state.setdefault("link", st.query_params.to_dict())
 
+from pages.ui.link import open_link  # noqa: E402
 from pages.ui.session import come_in, presenting  # noqa: E402
-from pages.ui.widgets import telling_errors  # noqa: E402
+from pages.ui.shell import telling_errors  # noqa: E402
 
 ASSETS = Path(__file__).parent / "assets"
 
 st.set_page_config(page_title="Where the machines look", page_icon=ASSETS / "icon.svg", layout="wide")
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
 
+open_link()
 page = st.navigation(
     [
         st.Page("pages/guided_tour.py", title="Guided tour", icon=":material/signpost:", default=True),

@@ -14,8 +14,8 @@ from scipy.ndimage import gaussian_filter
 from torch import nn
 
 from benchmarks.models import ModelPair
-from saliency_core.figures import DISPLAY_SIDE
-from saliency_core.photo import Pixels
+from saliency_core.photos.photo import Pixels
+from saliency_core.presentation.figures import DISPLAY_SIDE
 
 OPACITY = 0.6
 

@@ -14,7 +14,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
 from pages.ui.session import DEFAULT_SIGMA
-from saliency_core import Fit
+from saliency_core.photos.frame import CropMode
 
 PATIENCE = 120.0
 """Seconds after which an answer no longer comes."""
@@ -32,7 +32,7 @@ class Asked:
     """
 
     photo: str
-    fit: Fit
+    crop_mode: CropMode
     label: str
     sigma: float
 
@@ -172,7 +172,7 @@ def _read_map(given: str) -> Shown:
     data = json.loads(given)
     photo, overlay, _ = data["pictures"]
     return Shown(
-        photo["alt"].removeprefix("The photo “").removesuffix("”"),
+        photo["alt"].removeprefix("The photo “").partition("”")[0],
         overlay["caption"].partition("”")[0].removeprefix("“"),
         data["sigma"],
         overlay["source"],
@@ -180,11 +180,11 @@ def _read_map(given: str) -> Shown:
 
 
 @contextmanager
-def visit(address: str, model: str, fit: Fit, photo: str) -> Iterator[Visitor]:
+def visit(address: str, model: str, crop_mode: CropMode, photo: str) -> Iterator[Visitor]:
     """A session on a server at `address`, with the saliency page open, for as long as the block."""
     url = address.replace("http://", "ws://") + "/_stcore/stream"
-    query = f"model={model}&fit={fit}&photo={photo}&sigma={DEFAULT_SIGMA:g}"
+    query = f"model={model}&crop_mode={crop_mode}&photo={photo}&sigma={DEFAULT_SIGMA:g}"
     with connect(url, max_size=None) as connection:
-        visitor = Visitor(connection, query, Asked(photo, fit, "", DEFAULT_SIGMA))
+        visitor = Visitor(connection, query, Asked(photo, crop_mode, "", DEFAULT_SIGMA))
         visitor.open_saliency()
         yield visitor

@@ -10,8 +10,11 @@ import saliency_core as core
 from benchmarks.baselines import attribute_naively, explain_naively, make_pass, open_naively, overlay_naively
 from benchmarks.measure import Effort, Entry, Variant, compare, single, spread_of, take_turns, tell_turns
 from benchmarks.models import ModelPair, load_pairs
-from benchmarks.ours import SIGMAS, draw_overlays, encode, explain_classes, explain_photo, move_sigma
+from benchmarks.ours import SIGMAS, encode, explain_classes, explain_photo, move_sigma, smooth_and_draw
 from benchmarks.photos import read_sample
+from saliency_core.methods.attribution import reduce_channels
+from saliency_core.methods.smoothing import shared_scale, smooth_all
+from saliency_core.presentation.figures import display_photo, draw_overlays, outline
 
 CLASSES = 5
 MOVED = 5.5
@@ -61,11 +64,11 @@ def measure_steps(effort: Effort) -> Iterator[Entry]:
 def _measure_steps(classifier: core.Classifier, case: str, data: bytes, effort: Effort) -> list[Entry]:
     photo = core.decode_photo(data)
     frame = core.frame_photo(photo, classifier)
-    _, slopes, target = core.explain(classifier, frame)
-    attribution = core.reduce_channels(slopes, target)
-    maps = core.smooth_all(attribution, SIGMAS)
-    scale = core.shared_scale(maps)
-    screen = core.display_photo(photo)
+    explanation = core.explain(classifier, frame)
+    attribution = reduce_channels(explanation)
+    maps = smooth_all(attribution, SIGMAS)
+    scale = shared_scale(maps)
+    screen = display_photo(photo)
     overlay = core.draw_overlay(screen, frame, maps[-1], scale)
     page_only = "no part of the whole: for the page only"
     runs = {
@@ -73,14 +76,14 @@ def _measure_steps(classifier: core.Classifier, case: str, data: bytes, effort: 
         "decode the file": Variant(lambda: core.decode_photo(data)),
         "make the frame": Variant(lambda: core.frame_photo(photo, classifier)),
         "predict and gradient": Variant(lambda: core.explain(classifier, frame)),
-        "channels to one value": Variant(lambda: core.reduce_channels(slopes, target)),
-        "photo at screen size": Variant(lambda: core.display_photo(photo)),
-        "smooth, four sigmas": Variant(lambda: core.smooth_all(attribution, SIGMAS)),
-        "scale of four maps": Variant(lambda: core.shared_scale(maps)),
-        "draw four overlays": Variant(lambda: core.draw_overlays(screen, frame, maps, [scale] * len(maps))),
+        "channels to one value": Variant(lambda: reduce_channels(explanation)),
+        "photo at screen size": Variant(lambda: display_photo(photo)),
+        "smooth, four sigmas": Variant(lambda: smooth_all(attribution, SIGMAS)),
+        "scale of four maps": Variant(lambda: shared_scale(maps)),
+        "draw four overlays": Variant(lambda: draw_overlays(screen, frame, maps, [scale] * len(maps))),
         "predict alone": Variant(lambda: core.classify(classifier, frame), page_only),
         "draw one map alone": Variant(lambda: core.draw_map(screen, frame, maps[-1], scale), page_only),
-        "outline the photo": Variant(lambda: core.outline(screen, frame), page_only),
+        "outline the photo": Variant(lambda: outline(screen, frame), page_only),
         "encode one overlay": Variant(lambda: encode([overlay]), page_only),
     }
     return compare("steps", case, runs, effort)
@@ -93,7 +96,7 @@ def measure_sigma(effort: Effort) -> Iterator[Entry]:
     photo = core.decode_photo(data)
     frame = core.frame_photo(photo, pair.ours)
     attribution = core.attribute(pair.ours, frame, core.classify(pair.ours, frame).top(1)[0].index)
-    screen = core.display_photo(photo)
+    screen = display_photo(photo)
     picture = Image.fromarray(screen)
     pictures = move_sigma(screen, frame, attribution, MOVED)
     case = f"sigma {MOVED:g}, {screen.shape[1]} x {screen.shape[0]} pixels"
@@ -102,7 +105,7 @@ def measure_sigma(effort: Effort) -> Iterator[Entry]:
             "ours": lambda: encode(move_sigma(screen, frame, attribution, MOVED)),
             "encoding alone": lambda: encode(pictures),
             "naive": lambda: encode([overlay_naively(picture, gaussian_filter(attribution.values, MOVED))]),
-            "ours, four sigmas": lambda: encode(draw_overlays(screen, frame, attribution, SIGMAS)),
+            "ours, four sigmas": lambda: encode(smooth_and_draw(screen, frame, attribution, SIGMAS)),
         },
         effort,
     )

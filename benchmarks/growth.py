@@ -7,9 +7,11 @@ import saliency_core as core
 from benchmarks.baselines import open_naively
 from benchmarks.measure import Effort, Entry, Variant, compare
 from benchmarks.models import load_pairs
-from benchmarks.ours import draw_overlays, explain_classes
+from benchmarks.ours import explain_classes, smooth_and_draw
 from benchmarks.photos import REGION, read_sample, synthesise_photo
-from saliency_core.figures import DISPLAY_SIDE
+from saliency_core.masking.experiment import run_controls
+from saliency_core.masking.placements import place_controls
+from saliency_core.presentation.figures import DISPLAY_SIDE, display_photo
 
 SIGMAS = (1, 2, 4, 8, 16)
 CLASSES = (1, 2, 5, 10)
@@ -25,26 +27,26 @@ def measure_growth(effort: Effort) -> Iterator[Entry]:
     classifier = pair.ours
     photo = core.decode_photo(read_sample())
     frame = core.frame_photo(photo, classifier)
-    screen = core.display_photo(photo)
+    screen = display_photo(photo)
     targets = [guess.index for guess in core.classify(classifier, frame).top(max(CLASSES))]
     attribution = core.attribute(classifier, frame, targets[0])
 
     def overlays(count: int) -> Variant:
         sigmas = [0.5 + index for index in range(count)]
-        return Variant(lambda: draw_overlays(screen, frame, attribution, sigmas))
+        return Variant(lambda: smooth_and_draw(screen, frame, attribution, sigmas))
 
     def classes(count: int) -> Variant:
         return Variant(lambda: explain_classes(classifier, frame, targets[:count]))
 
     def controls(count: int) -> Variant:
-        placements = core.place_controls(frame.side, [REGION], count)
-        return Variant(lambda: core.run_controls(classifier, frame, placements, "black", targets[0]))
+        placements = place_controls(frame.side, [REGION], count)
+        return Variant(lambda: run_controls(classifier, frame, placements, "black", targets[0]))
 
     def ours(data: bytes) -> Variant:
         def run() -> None:
             opened = core.decode_photo(data)
             core.frame_photo(opened, classifier)
-            core.display_photo(opened)
+            display_photo(opened)
 
         return Variant(run, "decode, frame, photo at screen size")
 

@@ -20,6 +20,7 @@ from benchmarks.measure import Effort, Entry, single, spread_of, tell_turns
 from benchmarks.serving import Server, resident_mebibytes, serve
 from pages.ui import session
 from pages.ui.samples import samples
+from saliency_core.photos.frame import CropMode
 from scripts.browsing import ROOT
 
 SESSIONS = (1, 4, 16)
@@ -101,7 +102,9 @@ def measure_load(effort: Effort) -> Iterator[Entry]:
 def _measure_queue(effort: Effort) -> list[Entry]:
     """Each session has a photo of its own and asks for classes that nobody has asked for, so each answer
     takes a pass of the model; what counts is when the last of them has its answer."""
-    subjects: Iterator[tuple[str, core.Fit]] = ((photo, fit) for fit in core.FITS for photo in samples())
+    subjects: Iterator[tuple[str, CropMode]] = (
+        (photo, crop_mode) for crop_mode in core.CROP_MODES for photo in samples()
+    )
     seconds: dict[str, list[float]] = {}
     wrong = count = 0
     with _serve() as server:
@@ -109,7 +112,9 @@ def _measure_queue(effort: Effort) -> list[Entry]:
             name = f"{sessions} sessions, the last answer / {sessions}" if sessions > 1 else "1 session"
             seconds[name] = []
             with ExitStack() as stack:
-                pages = [visit(server.address, MODEL, fit, photo) for photo, fit in islice(subjects, sessions)]
+                pages = [
+                    visit(server.address, MODEL, crop_mode, photo) for photo, crop_mode in islice(subjects, sessions)
+                ]
                 visitors = [stack.enter_context(page) for page in pages]
                 pool = stack.enter_context(ThreadPoolExecutor(sessions))
                 for place in range(1, 1 + ROUNDS):

@@ -12,8 +12,10 @@ from benchmarks.baselines import classify_barely, make_pass
 from benchmarks.measure import Effort, Entry, Variant, compare, single
 from benchmarks.models import ModelPair, load_pairs
 from benchmarks.photos import HALF, REGION, read_sample
-from saliency_core.classifier import normalise
-from saliency_core.experiment import Placement
+from saliency_core.masking.experiment import make_view, run_controls
+from saliency_core.masking.placements import place_controls
+from saliency_core.masking.verdict import Evidence, judge
+from saliency_core.photos.regions import Placement
 
 CONTROLS = 64
 QUICK_CONTROLS = 2
@@ -47,7 +49,7 @@ def _measure_masking(pair: ModelPair, effort: Effort, count: int) -> Iterator[En
             "masking",
             f"{count} controls of {size} of the frame, {pair.title}",
             {
-                "ours": Variant(partial(core.run_controls, classifier, frame, placements, "black", target)),
+                "ours": Variant(partial(run_controls, classifier, frame, placements, "black", target)),
                 "floor, singly": Variant(
                     partial(classify_barely, stock, hidden, 1),
                     "a bare forward pass of the stock model for each hidden frame",
@@ -63,19 +65,43 @@ def _measure_masking(pair: ModelPair, effort: Effort, count: int) -> Iterator[En
         "masking",
         whole,
         {
-            "ours": Variant(lambda: core.run_experiment(classifier, frame, [REGION], controls=count)),
+            "ours": Variant(lambda: core.run_experiment(classifier, frame, [REGION], n_controls=count)),
             "floor, singly": Variant(
                 experiment_barely, "bare passes of the stock model: 3 predictions, 3 gradients, a control each"
             ),
         },
         effort,
     )
-    experiment = core.run_experiment(classifier, frame, [REGION], controls=count)
-    ours = core.evidence(experiment.views, experiment.controls)
+    known = make_view(frame, core.explain(classifier, frame, target))
+
+    def all_fills() -> None:
+        for _ in core.experiment_stages(
+            classifier, frame, [REGION], target=target, n_controls=count, compared=core.FILLS, original=known
+        ):
+            pass
+
+    def all_fills_in_full() -> None:
+        for fill in core.FILLS:
+            core.run_experiment(classifier, frame, [REGION], fill, target, count)
+
+    yield from compare(
+        "masking",
+        f"a new region under every fill, {count} controls, {pair.title}",
+        {
+            "ours": Variant(all_fills),
+            "in full": Variant(
+                all_fills_in_full,
+                "an experiment of its own under each fill: every view explained, every control hidden",
+            ),
+        },
+        effort,
+    )
+    experiment = core.run_experiment(classifier, frame, [REGION], n_controls=count)
+    ours = core.evidence(experiment)
     original, hidden, kept = _probabilities(stock, views, target).tolist()
-    theirs = core.Evidence(original, hidden, kept, _probabilities(stock, inputs, target).tolist())
+    theirs = Evidence(original, hidden, kept, _probabilities(stock, inputs, target).tolist())
     apart = np.abs(np.subtract(_numbers(ours), _numbers(theirs)))
-    same = core.judge(ours).finding is core.judge(theirs).finding
+    same = judge(ours).finding is judge(theirs).finding
     yield Entry(
         "masking",
         whole,
@@ -91,12 +117,12 @@ def _hide_controls(
     classifier: core.Classifier, frame: core.Frame, region: core.Region, count: int
 ) -> tuple[Sequence[Placement], torch.Tensor]:
     """Random places for a region, and the model's input f32 [count, 3, side, side] with each hidden."""
-    placements = core.place_controls(frame.side, [region], count)
+    placements = place_controls(frame.side, [region], count)
     return placements, _normalise([core.hide(frame, placement) for placement in placements], classifier)
 
 
 def _normalise(frames: list[core.Frame], classifier: core.Classifier) -> torch.Tensor:
-    return normalise(np.stack([frame.pixels for frame in frames]), classifier.preset).contiguous()
+    return classifier.engine.inputs(np.stack([frame.pixels for frame in frames])).contiguous()
 
 
 def _probabilities(module: torch.nn.Module, inputs: torch.Tensor, target: int) -> NDArray[np.float64]:
@@ -104,5 +130,5 @@ def _probabilities(module: torch.nn.Module, inputs: torch.Tensor, target: int) -
     return shares
 
 
-def _numbers(evidence: core.Evidence) -> list[float]:
-    return [evidence.original, evidence.hidden, evidence.kept, *evidence.controls]
+def _numbers(evidence: Evidence) -> list[float]:
+    return [evidence.original, evidence.hidden, evidence.kept, *evidence.control_probabilities]

@@ -16,7 +16,8 @@ from PIL import Image
 from torch import nn
 
 import saliency_core as core
-from saliency_core.vision import ResNet50_Weights, resnet50, torchvision
+from saliency_core.models.vision import ResNet50_Weights, resnet50, torchvision
+from saliency_core.models.weights import Hub
 
 SEED = 0
 
@@ -54,7 +55,7 @@ def _load_resnet50() -> ModelPair:
         torch.save(stock.state_dict(), draft)
         name = f"resnet50-{hashlib.sha256(draft.read_bytes()).hexdigest()[:8]}.pth"
         draft.rename(checkpoints / name)
-        seeded = replace(core.MODELS["resnet50"], url=f"https://localhost/{name}")
+        seeded = replace(core.MODELS["resnet50"], source=Hub(f"https://localhost/{name}"))
         with patch.dict(core.MODELS, resnet50=seeded), patch.dict(os.environ, TORCH_HOME=folder):
             ours = core.load_classifier("resnet50")
     return ModelPair("ResNet50, seeded random weights", ours, stock, ResNet50_Weights.IMAGENET1K_V2.transforms())

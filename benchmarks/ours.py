@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import saliency_core as core
-from pages.ui.pictures import data_url
-from saliency_core.photo import Pixels
+from saliency_core.methods.attribution import reduce_channels
+from saliency_core.methods.smoothing import shared_scale, smooth_all
+from saliency_core.models.prediction import Guess
+from saliency_core.photos.photo import Pixels
+from saliency_core.presentation.figures import display_photo, draw_overlays
+from saliency_core.presentation.pictures import data_url
 
 SIGMAS = (0.0, 2.0, 5.0, 10.0)
 
@@ -14,7 +18,7 @@ SIGMAS = (0.0, 2.0, 5.0, 10.0)
 class Answer:
     """What one explanation gives: the five best classes, the map before smoothing, the overlays."""
 
-    best: tuple[core.Guess, ...]
+    best: tuple[Guess, ...]
     attribution: core.Attribution
     overlays: tuple[Pixels, ...]
 
@@ -23,23 +27,24 @@ def explain_photo(classifier: core.Classifier, data: bytes, sigmas: Sequence[flo
     """One photo from its bytes to overlays at screen size."""
     photo = core.decode_photo(data)
     frame = core.frame_photo(photo, classifier)
-    prediction, slopes, target = core.explain(classifier, frame)
-    attribution = core.reduce_channels(slopes, target)
-    return Answer(prediction.top(5), attribution, draw_overlays(core.display_photo(photo), frame, attribution, sigmas))
+    explanation = core.explain(classifier, frame)
+    attribution = reduce_channels(explanation)
+    overlays = smooth_and_draw(display_photo(photo), frame, attribution, sigmas)
+    return Answer(explanation.prediction.top(5), attribution, overlays)
 
 
-def draw_overlays(
+def smooth_and_draw(
     screen: Pixels, frame: core.Frame, attribution: core.Attribution, sigmas: Sequence[float]
 ) -> tuple[Pixels, ...]:
     """A map smoothed by each sigma, on one scale, over the photo at screen size."""
-    maps = core.smooth_all(attribution, sigmas)
-    return core.draw_overlays(screen, frame, maps, [core.shared_scale(maps)] * len(maps))
+    maps = smooth_all(attribution, sigmas)
+    return draw_overlays(screen, frame, maps, [shared_scale(maps)] * len(maps))
 
 
 def move_sigma(screen: Pixels, frame: core.Frame, attribution: core.Attribution, sigma: float) -> tuple[Pixels, Pixels]:
     """The overlay and the map alone for another sigma."""
     smoothed = core.smooth(attribution, sigma)
-    scale = core.shared_scale([smoothed])
+    scale = shared_scale([smoothed])
     return core.draw_overlay(screen, frame, smoothed, scale), core.draw_map(screen, frame, smoothed, scale)
 
 

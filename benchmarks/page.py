@@ -17,6 +17,7 @@ from benchmarks.measure import Effort, Entry, spread_of, tell_turns
 from benchmarks.photos import read_sample
 from benchmarks.serving import Server, serve
 from pages.ui.samples import samples
+from saliency_core.presentation.figures import display_photo
 from scripts.browsing import CHROMIUM, LAPTOP, ROOT, open_chromium, settle
 
 PATIENCE = 120_000
@@ -93,7 +94,7 @@ def _measure_start(browser: Browser, folder: Path, effort: Effort) -> list[Entry
 
 def _measure_actions(browser: Browser, ours: Server, bare: Server, effort: Effort) -> Iterator[Entry]:
     page, other = _new_page(browser), _new_page(browser)
-    page.goto(f"{ours.address}/saliency?model=efficientnet_lite0&fit=squash")
+    page.goto(f"{ours.address}/saliency?model=efficientnet_lite0&crop_mode=squash")
     other.goto(bare.address)
     for each, spot in ((page, OVERLAY), (other, FIRST[BARE])):
         each.evaluate("what => window.watching.first(what)", spot.to_data())
@@ -164,7 +165,7 @@ def _new_page(browser: Browser) -> Page:
 
 def _store_pictures(folder: Path) -> None:
     """Pictures of the sample photo's size, no two alike."""
-    pixels = core.display_photo(core.decode_photo(read_sample()))
+    pixels = display_photo(core.decode_photo(read_sample()))
     for place in range(BARE_PICTURES):
         darker = np.rint(pixels * (1 - place / (2 * BARE_PICTURES))).astype(np.uint8)
         Image.fromarray(darker).save(folder / f"{place:03}.jpg", quality=92)

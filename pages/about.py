@@ -4,10 +4,12 @@ import streamlit as st
 
 import saliency_core as core
 from pages.ui.samples import samples
-from pages.ui.widgets import open_text
-from saliency_core.figures import COLOUR_MAPS
-from saliency_core.smoothing import CLIPPED_SHARE
-from saliency_core.verdict import CHANCE, LARGE_LOSS, LEAST_BELIEF
+from pages.ui.shell import open_text
+from saliency_core.methods.smoothing import CLIPPED_SHARE
+from saliency_core.models.registry import imagenet_categories
+from saliency_core.presentation.captions import begin
+from saliency_core.presentation.colours import COLOUR_MAPS
+from saliency_core.presentation.rule import LIMITS, RULE
 
 open_text("About", "What these pages show, how it is computed, and what it does not tell.")
 
@@ -37,23 +39,27 @@ st.markdown(
 
 st.subheader("What the masking experiment shows, and what it does not", anchor=False)
 st.markdown(
-    f"It hides a region and asks again. The answer *relies on the region* if less than {LARGE_LOSS:.0%} of its "
-    f"probability is left and at most {CHANCE:.0%} of random regions of the same shape take as much. It *stays* "
-    f"if more than that is left, and the region alone is not enough; since that holds for most small "
-    f"regions, it does not say what the answer rests on. A class with less than "
-    f"{LEAST_BELIEF:.0%} to begin with cannot be judged.\n\n"
-    "The model has never seen photos with patches on them. A black patch is itself something to look at, so a finding "
-    "that changes with the fill says as much about the fill. One photo says nothing about others."
+    "It hides a region and asks again, and once more with nothing but the region left. Findings:\n\n"
+    + "\n".join(f"- *{begin(finding.value)}*: {when}." for finding, when in RULE)
+    + "\n\n"
+    + " ".join(LIMITS)
+    + " A finding that changes with the fill says as much about the fill."
 )
 
 st.subheader("Limits of the models", anchor=False)
 st.markdown(
-    "The models know the 1,000 classes of ImageNet and must name one of them, whatever they are shown: a hedgehog "
-    "becomes a porcupine. Their probabilities are how sure they are, not how often they are right. What they learnt "
-    "comes from photos of the 2000s, found on the web."
+    "A model names one of the classes that it has learnt, whatever it is shown: one that has learnt no hedgehog calls "
+    "it a porcupine, say. Its probabilities are how sure it is, not how often it is right."
 )
+imagenet_known = False
 for model in core.MODELS.values():
-    st.markdown(f"- **{model.title}**: {model.about}")
+    names, side = model.categories(), model.preset.crop
+    of_imagenet = tuple(names) == imagenet_categories()
+    imagenet_known |= of_imagenet
+    count = f"{len(names):,} {'class' if len(names) == 1 else 'classes'}{' of ImageNet' if of_imagenet else ''}"
+    st.markdown(f"- **{model.title}** ({count}, {side} x {side} pixels): {model.about}")
+if imagenet_known:
+    st.markdown("ImageNet's photos are of the 2000s and were found on the web.")
 st.markdown(
     "Maps alone gave people little help in predicting what a model does "
     "([Alqaraawi and others, 2020](https://arxiv.org/abs/2002.00772)); some methods give much the same map for a model "

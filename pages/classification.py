@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-import saliency_core as core
 from pages.ui import compute
-from pages.ui.pictures import Picture, show_bars, show_pictures
-from pages.ui.widgets import open_page
-from pages.ui.words import FIT_CAPTIONS
+from pages.ui.downloads import case_of
+from pages.ui.drawing import outlined
+from pages.ui.pictures import show_bars, show_pictures
+from pages.ui.shell import open_page
+from saliency_core.presentation.saliency_pictures import photo_picture
+from saliency_core.presentation.words import percent, tell_sureness
 
 subject = open_page("Classification", "What does the machine say this is, and how sure is it?")
 timed = compute.prediction(subject)
@@ -14,22 +16,11 @@ guesses = timed.prediction.top(5)
 
 left, right = st.columns([1, 1], gap="large")
 with left:
-    seen = FIT_CAPTIONS[subject.fit]
-    show_pictures(
-        [
-            Picture(
-                core.outline(compute.picture(subject.source), compute.frame(subject)),
-                subject.source.title,
-                seen,
-                f"The photo “{subject.source.title}”. {seen}",
-            )
-        ],
-        columns=1,
-        tallest="62vh",
-    )
+    drawn, case = outlined(subject), case_of(subject)
+    show_pictures([photo_picture(case, case.name, drawn.pixels, drawn.address)], columns=1, tallest="62vh")
 with right:
-    st.subheader(core.tell_sureness(*guesses[:2]))
-    show_bars(guesses, marked=guesses[0].index)
+    st.subheader(tell_sureness(*guesses[:2]))
+    show_bars(timed.prediction, guesses[0].index)
     st.caption(
         "The bars are the model's own estimate that each class is right; all "
         f"{len(subject.classifier.categories):,} classes together make 100%. It always names one of "
@@ -44,7 +35,7 @@ with right:
             {
                 "class": [guess.label for guess in guesses],
                 "logit": [round(float(timed.prediction.logits[guess.index]), 3) for guess in guesses],
-                "probability": [core.percent(guess.probability) for guess in guesses],
+                "probability": [percent(guess.probability) for guess in guesses],
             },
             hide_index=True,
         )

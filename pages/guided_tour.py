@@ -2,16 +2,13 @@
 
 import streamlit as st
 
-from pages.ui import compute, session
+from pages.ui import session
 from pages.ui.pictures import show_bars, show_pictures
+from pages.ui.shell import open_tour, show_progress, show_sentences
 from pages.ui.tour import STEPS
-from pages.ui.widgets import open_tour, show_progress, show_sentences
 
-step = session.step(len(STEPS))
 top, stage = st.container(), st.container()
-classifier = open_tour(step)
-with top:
-    compute.reserve_waiting()
+step, classifier = open_tour(len(STEPS), top)
 with stage, st.spinner("Asking the model …", show_time=False):
     scene = STEPS[step - 1](classifier)
 
@@ -43,12 +40,12 @@ with stage:
             st.page_link("pages/saliency.py", icon=":material/visibility:")
             st.page_link("pages/masking_experiment.py", icon=":material/crop:")
             st.page_link("pages/about.py", icon=":material/info:")
-    tallest = "38vh"
-    if scene.guesses:
+    tallest = "38vh" if step < len(STEPS) else "33vh"  # the last step has links below its pictures
+    if scene.prediction is not None:
         pictures, bars = st.columns(2, gap="large")
         with pictures:
             show_pictures(scene.pictures, columns=1, tallest=tallest)
         with bars:
-            show_bars(scene.guesses, marked=scene.guesses[0].index)
+            show_bars(scene.prediction, scene.prediction.top(1)[0].index)
     else:
         show_pictures(scene.pictures, columns=max(3, len(scene.pictures)), tallest=tallest)

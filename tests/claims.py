@@ -5,6 +5,7 @@ from typing import Any
 import saliency_core as core
 from pages.ui.samples import samples
 from pages.ui.tour import CONTROLS
+from saliency_core.presentation.words import percent, tell_comparison
 
 Manifest = dict[str, dict[str, Any]]
 Claims = tuple[tuple[str, ...], ...]
@@ -20,7 +21,7 @@ def expected_claims(classifier: core.Classifier, manifest: Manifest) -> Claims:
         prediction = core.classify(classifier, frame(sample))
         best = prediction.top(1)[0]
         guess = prediction.guess(list(classifier.categories).index(label)) if label else best
-        return core.percent(guess.probability)
+        return percent(guess.probability)
 
     def region(sample: str, what: str) -> core.Region:
         left, top, right, bottom = next(box["box"] for box in manifest[sample]["boxes"] if box["what"] == what)
@@ -31,18 +32,18 @@ def expected_claims(classifier: core.Classifier, manifest: Manifest) -> Claims:
         raw = core.attribute(classifier, frame(sample), list(classifier.categories).index(label)).values
         part = region(sample, what)
         held = raw[part.top : part.top + part.height, part.left : part.left + part.width].sum() / raw.sum()
-        return core.percent(float(held))
+        return percent(float(held))
 
     def trial(sample: str, what: str, controls: int = CONTROLS) -> core.Experiment:
-        return core.run_experiment(classifier, frame(sample), [region(sample, what)], controls=controls)
+        return core.run_experiment(classifier, frame(sample), [region(sample, what)], n_controls=controls)
 
     def shares(experiment: core.Experiment) -> tuple[str, str, str]:
-        found = core.evidence(experiment.views, experiment.controls)
-        return core.percent(found.original), core.percent(found.hidden), core.percent(found.kept)
+        found = core.evidence(experiment)
+        return percent(found.original), percent(found.hidden), percent(found.kept)
 
-    def rarity(experiment: core.Experiment) -> str:
+    def p_value(experiment: core.Experiment) -> str:
         hidden = shares(experiment)[1]
-        return f"{hidden}. {core.tell_rarity(core.evidence(experiment.views, experiment.controls))}"
+        return f"{hidden}. {tell_comparison(core.evidence(experiment))}"
 
     photographer, legs = trial("cameraman", "photographer"), trial("cameraman", "tripod legs")
     rocket, head, koala = trial("rocket-pad", "rocket"), trial("koala", "head"), trial("koala", "whole koala", 0)
@@ -57,14 +58,14 @@ def expected_claims(classifier: core.Classifier, manifest: Manifest) -> Claims:
         (
             f"“tripod” is still at {shares(photographer)[1]} (before: {shares(photographer)[0]})",
             f"“tripod” falls from {shares(legs)[0]} to {shares(legs)[1]}",
-            rarity(photographer),
-            rarity(legs),
+            p_value(photographer),
+            p_value(legs),
         ),
         (
             f"even more sure of “drilling platform”: {shares(rocket)[1]} (before: {shares(rocket)[0]})",
             f"even more sure of “koala”: {shares(head)[1]} (before: {shares(head)[0]})",
-            rarity(rocket),
-            rarity(head),
+            p_value(rocket),
+            p_value(head),
         ),
         (f"From the head alone, “koala” gets {shares(head)[2]}; from the whole koala alone, {shares(koala)[2]}",),
         (f"“porcupine”, {sure('hedgehog')} sure",),

@@ -15,7 +15,8 @@ from PIL import Image
 from torch import nn
 
 import saliency_core as core
-from saliency_core.weights import Weights
+from saliency_core.models.weights import Weights
+from saliency_core.photos.frame import Preset
 from tests.claims import Claims, expected_claims
 
 PHOTOS = Path(__file__).parents[1] / "assets" / "photos"
@@ -65,7 +66,7 @@ class Linear(nn.Module):
 
 def small_classifier(module: nn.Module, side: int, classes: int) -> core.Classifier:
     """A classifier around any small module."""
-    preset = core.Preset(side, side, Image.Resampling.BILINEAR, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+    preset = Preset(side, side, Image.Resampling.BILINEAR, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
     names = tuple(f"class {index}" for index in range(classes))
     module.eval().requires_grad_(False)
     return core.Classifier("small", "Small", module, preset, names, Weights("made here", "0" * 64))

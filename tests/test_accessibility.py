@@ -88,7 +88,7 @@ def test_nothing_serious_is_wrong_with_any_page(tmp_path: Path) -> None:
         for scheme in schemes:
             context = browser.new_context(viewport=WINDOW, color_scheme=scheme)
             page = context.new_page()
-            page.goto(address + "/?photo=koala&fit=squash")
+            page.goto(address + "/?photo=koala&crop_mode=squash")
             links = page.get_by_test_id("stSidebarNav").get_by_role("link")
             expect(links.first).to_be_visible()
             settle(page)  # until the first run is over, the links are Streamlit's guesses from the files' names

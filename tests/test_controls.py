@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 import saliency_core as core
-from saliency_core.controls import MAX_OVERLAP
+from saliency_core.masking.placements import MAX_OVERLAP, photo_area, place_controls
+from saliency_core.photos.regions import covered
 
 SIDE = 224
 
 
 def _shared(first: tuple[core.Region, ...], second: tuple[core.Region, ...]) -> int:
-    return int((core.covered(SIDE, first) & core.covered(SIDE, second)).sum())
+    return int((covered(SIDE, first) & covered(SIDE, second)).sum())
 
 
 @pytest.mark.parametrize(
@@ -23,37 +24,53 @@ def _shared(first: tuple[core.Region, ...], second: tuple[core.Region, ...]) -> 
     ],
 )
 def test_placements_have_the_same_shapes_and_keep_their_distance(regions: tuple[core.Region, ...]) -> None:
-    placements = core.place_controls(SIDE, regions, 64, seed=1)
+    placements = place_controls(SIDE, regions, 64, seed=1)
     assert len(set(placements)) == 64
-    area = int(core.covered(SIDE, regions).sum())
+    area = int(covered(SIDE, regions).sum())
     for placement in placements:
         assert [(each.height, each.width) for each in placement] == [(each.height, each.width) for each in regions]
         assert _shared(placement, regions) <= MAX_OVERLAP * area
-        assert core.covered(SIDE, placement).sum() >= area
+        assert covered(SIDE, placement).sum() >= area
 
 
 def test_the_same_seed_gives_the_same_placements() -> None:
     regions = (core.Region(5, 35, 40, 40),)
-    first = core.place_controls(SIDE, regions, 64, seed=3)
-    assert first == core.place_controls(SIDE, regions, 64, seed=3)
-    assert first != core.place_controls(SIDE, regions, 64, seed=4)
+    first = place_controls(SIDE, regions, 64, seed=3)
+    assert first == place_controls(SIDE, regions, 64, seed=3)
+    assert first != place_controls(SIDE, regions, 64, seed=4)
 
 
 def test_placements_are_spread_evenly() -> None:
     regions = (core.Region(0, 0, 24, 24),)
-    tops = [placement[0].top for placement in core.place_controls(SIDE, regions, 2000)]
+    tops = [placement[0].top for placement in place_controls(SIDE, regions, 2000)]
     assert np.mean(tops) == pytest.approx(100, abs=4)
     assert np.histogram(tops, bins=5, range=(0, 201))[0].min() > 320
 
 
 def test_a_region_that_fills_the_frame_has_no_controls() -> None:
-    assert core.place_controls(SIDE, (core.Region(0, 0, SIDE, SIDE),), 64) == ()
+    assert place_controls(SIDE, (core.Region(0, 0, SIDE, SIDE),), 64) == ()
 
 
 def test_a_region_that_nearly_fills_the_frame_has_few() -> None:
-    few = core.place_controls(SIDE, (core.Region(0, 0, SIDE - 1, 190),), 64)
+    few = place_controls(SIDE, (core.Region(0, 0, SIDE - 1, 190),), 64)
     assert 0 < len(few) < 64
 
 
 def test_no_region_has_no_controls() -> None:
-    assert core.place_controls(SIDE, (), 64) == ()
+    assert place_controls(SIDE, (), 64) == ()
+
+
+def test_on_a_frame_with_bars_controls_lie_on_the_photo(classifier: core.Classifier) -> None:
+    photo = core.Photo(np.zeros((300, 600, 3), np.uint8), "")
+    for crop_mode, rows in (("border", range(56, 168)), ("squash", range(224)), ("center", range(224))):
+        frame = core.frame_photo(photo, classifier, crop_mode)  # type: ignore[arg-type]
+        area = photo_area(frame)
+        assert (area.top, area.top + area.height) == (rows.start, rows.stop)
+        assert (area.left, area.width) == (0, 224)
+        placements = place_controls(224, [core.Region(60, 0, 30, 40)], 300, within=area)
+        tops = [region.top for (region,) in placements]
+        assert rows.start <= min(tops) < rows.start + 10
+        assert rows.stop - 10 < max(tops) + 30 <= rows.stop
+        experiment = core.run_experiment(classifier, frame, [core.Region(60, 0, 30, 40)], n_controls=30)
+        assert all(region.top in rows for (region,) in experiment.placements)
+    assert place_controls(224, [core.Region(0, 0, 150, 40)], 30, within=core.Region(56, 0, 112, 224)) == ()

@@ -9,39 +9,48 @@ import pytest
 from PIL import Image
 
 import saliency_core as core
-from saliency_core.figures import OUTSIDE_GREY, OUTSIDE_SHARE
+from saliency_core.methods.smoothing import Scale, normalise_values
+from saliency_core.presentation.colours import COLOUR_MAPS, colour_stops, colourise
+from saliency_core.presentation.figures import (
+    OUTSIDE_GREY,
+    OUTSIDE_SHARE,
+    dim_unseen,
+    display_photo,
+)
+from saliency_core.presentation.panels import draw_panels, encode_figure
+from saliency_core.presentation.pictures import Picture
 
 OpenSample = Callable[[str], core.Photo]
-Drawn = tuple[np.ndarray, core.Frame, core.SaliencyMap, core.Scale]
+Drawn = tuple[np.ndarray, core.Frame, core.SaliencyMap, Scale]
 
 
-@pytest.fixture(params=["crop", "squash"])
+@pytest.fixture(params=["center", "squash"])
 def drawn(request: pytest.FixtureRequest, classifier: core.Classifier, sample_photo: OpenSample) -> Drawn:
     """A photo at screen size, its frame, and a map that is bright in the frame's upper left quarter."""
     photo = sample_photo("cat")
     frame = core.frame_photo(photo, classifier, request.param)
     values = np.zeros((224, 224), np.float32)
     values[:112, :112] = 1
-    return core.display_photo(photo), frame, core.SaliencyMap(values, 0, 0), core.Scale(0, 1)
+    return display_photo(photo), frame, core.SaliencyMap(values, 0, 0), Scale(0, 1)
 
 
-@pytest.mark.parametrize("name", core.COLOUR_MAPS)
+@pytest.mark.parametrize("name", COLOUR_MAPS)
 def test_colours_are_matplotlibs(name: str) -> None:
     shares = np.linspace(0, 1, 256, dtype=np.float32)[None]
     expected = (matplotlib.colormaps[name](np.arange(256))[None, :, :3] * 255).round()
-    np.testing.assert_array_equal(core.colourise(shares, name), expected)
-    assert core.colour_stops(name)[0] == "#{:02x}{:02x}{:02x}".format(*expected[0, 0].astype(int))
+    np.testing.assert_array_equal(colourise(shares, name), expected)
+    assert colour_stops(name)[0] == "#{:02x}{:02x}{:02x}".format(*expected[0, 0].astype(int))
 
 
 def test_an_unknown_colour_map_is_refused() -> None:
     with pytest.raises(core.RequestError, match="viridis"):
-        core.colourise(np.zeros((2, 2), np.float32), "jet")
+        colourise(np.zeros((2, 2), np.float32), "jet")
 
 
 def test_brightness_rises_with_the_value() -> None:
     """The strongest pixel must be the brightest, in every colour map that is offered."""
-    for name in core.COLOUR_MAPS:
-        colours = core.colourise(np.linspace(0, 1, 64, dtype=np.float32)[None], name)[0]
+    for name in COLOUR_MAPS:
+        colours = colourise(np.linspace(0, 1, 64, dtype=np.float32)[None], name)[0]
         luminance = colours @ [0.2126, 0.7152, 0.0722]
         assert (np.diff(luminance) > -0.5).all(), name
 
@@ -61,9 +70,9 @@ def test_the_map_lies_where_the_frame_lies(drawn: Drawn) -> None:
 
 def test_outside_the_frame_there_is_no_map(classifier: core.Classifier, sample_photo: OpenSample) -> None:
     photo = sample_photo("cat")
-    frame = core.frame_photo(photo, classifier, "crop")
+    frame = core.frame_photo(photo, classifier, "center")
     saliency = core.SaliencyMap(np.ones((224, 224), np.float32), 0, 0)
-    picture = core.draw_map(photo.pixels, frame, saliency, core.Scale(0, 1))
+    picture = core.draw_map(photo.pixels, frame, saliency, Scale(0, 1))
     assert (picture[:, : int(frame.box.left) - 1] == OUTSIDE_GREY).all()
 
 
@@ -72,8 +81,8 @@ def test_what_the_model_does_not_see_is_dimmed_to_the_last_row_and_column(
     classifier: core.Classifier, size: tuple[int, int]
 ) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
-    frame = core.frame_photo(core.Photo(pixels, ""), classifier, "crop")
-    picture = core.dim_unseen(pixels, frame)
+    frame = core.frame_photo(core.Photo(pixels, ""), classifier, "center")
+    picture = dim_unseen(pixels, frame)
     share = OUTSIDE_SHARE / 256
     dimmed = np.abs(picture - (share * pixels + (1 - share) * OUTSIDE_GREY)).max(axis=2) <= 0.51
     rows, columns = (~dimmed).nonzero()
@@ -102,26 +111,28 @@ def test_opacity_blends_from_photo_to_map(drawn: Drawn) -> None:
 
 def test_a_large_photo_is_shrunk_for_the_screen_and_a_small_one_left() -> None:
     photo = core.Photo(np.zeros((3000, 2000, 3), np.uint8), "")
-    assert core.display_photo(photo, 1024).shape == (1024, 683, 3)
+    assert display_photo(photo, 1024).shape == (1024, 683, 3)
     small = core.Photo(np.zeros((30, 20, 3), np.uint8), "")
-    assert core.display_photo(small, 1024) is small.pixels
+    assert display_photo(small, 1024) is small.pixels
 
 
 def test_a_saved_figure_opens_and_shows_every_panel(drawn: Drawn) -> None:
     photo, frame, saliency, scale = drawn
     overlay = core.draw_overlay(photo, frame, saliency, scale)
-    panels = [core.Panel(photo, "photo"), core.Panel(overlay, "sigma 0", scale)]
-    figure = core.draw_panels(panels, "heading", "footer")
-    texts = {text.get_text() for text in figure.findobj(matplotlib.text.Text)}
-    assert {"photo", "sigma 0", "heading", "footer"} <= texts
-    with Image.open(io.BytesIO(core.encode_figure(figure))) as picture:
+    pictures = [Picture(photo, "photo", "", ""), Picture(overlay, "sigma 0 of $a$", "", "", scale)]
+    figure = draw_panels(pictures, "heading of $a$", "footer of $a$")
+    drawn_texts = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text()]
+    texts = {text.get_text() for text in drawn_texts}
+    assert {"photo", "sigma 0 of $a$", "heading of $a$", "footer of $a$"} <= texts
+    assert not [text for text in drawn_texts if "$a" in text.get_text() and text.get_parse_math()]
+    with Image.open(io.BytesIO(encode_figure(figure))) as picture:
         picture.load()
         assert picture.format == "PNG"
         assert picture.width > 900
 
 
-@pytest.mark.parametrize("scale", [core.Scale(0.1, 0.7), core.Scale(0.3, 0.3)])
-def test_a_maps_colours_are_those_of_its_shares_of_the_scale(drawn: Drawn, scale: core.Scale) -> None:
+@pytest.mark.parametrize("scale", [Scale(0.1, 0.7), Scale(0.3, 0.3)])
+def test_a_maps_colours_are_those_of_its_shares_of_the_scale(drawn: Drawn, scale: Scale) -> None:
     photo, frame, _, _ = drawn
     values = np.random.default_rng(0).random((224, 224), np.float32)
     picture = core.draw_map(photo, frame, core.SaliencyMap(values, 0, 0), scale)
@@ -130,10 +141,10 @@ def test_a_maps_colours_are_those_of_its_shares_of_the_scale(drawn: Drawn, scale
     enlarged = np.asarray(Image.fromarray(values).resize(part.shape[1::-1], Image.Resampling.BILINEAR))
     numbers = {tuple(colour): number for number, colour in enumerate(_all_colours())}
     drawn_numbers = np.array([numbers[tuple(colour)] for colour in part.reshape(-1, 3)])
-    expected = 255 * core.normalise_values(enlarged, scale).ravel()
+    expected = 255 * normalise_values(enlarged, scale).ravel()
     assert np.abs(drawn_numbers - expected).max() <= 0.51
 
 
 def _all_colours() -> np.ndarray:
-    colours: np.ndarray = core.colourise(np.linspace(0, 1, 256, dtype=np.float32)[None])[0]
+    colours: np.ndarray = colourise(np.linspace(0, 1, 256, dtype=np.float32)[None])[0]
     return colours

@@ -7,10 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from saliency_core import FITS, MODELS, Photo, RequestError, frame_photo
-from saliency_core.classifier import normalise
-from saliency_core.frame import Fit
-from saliency_core.vision import ResNet50_Weights
+from saliency_core import CROP_MODES, MODELS, Photo, RequestError, frame_photo
+from saliency_core.engine.inputs import normalise
+from saliency_core.models.vision import ResNet50_Weights
+from saliency_core.photos.frame import CropMode
 
 TORCHVISION = {
     "resnet50": ResNet50_Weights.IMAGENET1K_V2.transforms(),
@@ -91,10 +91,12 @@ def test_normalising_leaves_the_pixels_alone() -> None:
 
 
 @BY_SIZE
-@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("crop_mode", CROP_MODES)
 @BY_MODEL
-def test_a_frame_has_the_models_size_and_cannot_be_changed(name: str, fit: Fit, width: int, height: int) -> None:
-    frame = frame_photo(noise(width, height), MODELS[name], fit)
+def test_a_frame_has_the_models_size_and_cannot_be_changed(
+    name: str, crop_mode: CropMode, width: int, height: int
+) -> None:
+    frame = frame_photo(noise(width, height), MODELS[name], crop_mode)
     side = MODELS[name].preset.crop
     assert frame.side == side
     assert frame.pixels.shape == (side, side, 3)
@@ -138,19 +140,51 @@ def test_a_squashed_frame_covers_the_whole_photo(name: str, width: int, height: 
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (480, 640), (1001, 300), (300, 1001)])
-@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("crop_mode", CROP_MODES)
 @BY_MODEL
-def test_the_box_is_where_the_pixels_come_from(name: str, fit: Fit, width: int, height: int) -> None:
+def test_the_box_is_where_the_pixels_come_from(name: str, crop_mode: CropMode, width: int, height: int) -> None:
     """On a ramp, a frame's colours say which part of the photo it shows."""
-    frame = frame_photo(ramp(width, height), MODELS[name], fit)
+    frame = frame_photo(ramp(width, height), MODELS[name], crop_mode)
     across = (np.arange(frame.side) + 0.5) / frame.side
     for channel, length, start, end in (
         (0, width, frame.box.left, frame.box.right),
         (1, height, frame.box.top, frame.box.bottom),
     ):
-        seen = frame.pixels[..., channel].mean(axis=channel)
-        expected = (start + across * (end - start) - 0.5) * 255 / (length - 1)
-        np.testing.assert_allclose(seen[3:-3], expected[3:-3], atol=1)
+        middle = slice(frame.side // 2 - 10, frame.side // 2 + 10)  # no bar reaches there
+        seen = frame.pixels[..., channel].take(range(middle.start, middle.stop), axis=channel).mean(axis=channel)
+        place = start + across * (end - start)
+        on_photo = (place > 0.02 * length) & (place < 0.98 * length)
+        assert on_photo.sum() > 60
+        np.testing.assert_allclose(seen[on_photo], ((place - 0.5) * 255 / (length - 1))[on_photo], atol=1)
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (480, 640), (1001, 300), (320, 320)])
+@BY_MODEL
+def test_a_border_keeps_the_whole_photo_and_its_aspect(name: str, width: int, height: int) -> None:
+    frame = frame_photo(noise(width, height), MODELS[name], "border")
+    box = frame.box
+    assert box.left <= 0 <= width <= box.right
+    assert box.top <= 0 <= height <= box.bottom
+    assert (box.right - box.left) / (box.bottom - box.top) == pytest.approx(1, abs=0.01)
+    assert min(-box.left, -box.top) == pytest.approx(0), "the longer side fills the frame"
+    bars = np.ones((frame.side, frame.side), bool)
+    rows, columns = (round(frame.side * length / max(width, height)) for length in (height, width))
+    top, left = (frame.side - rows) // 2, (frame.side - columns) // 2
+    bars[top : top + rows, left : left + columns] = False
+    assert (frame.pixels[bars] == MODELS[name].preset.mean_colour).all()
+
+
+def test_a_frame_knows_its_photo_and_how_it_was_cropped() -> None:
+    photo = noise(60, 40)
+    for crop_mode in CROP_MODES:
+        frame = frame_photo(photo, MODELS["resnet50"], crop_mode)
+        assert (frame.crop_mode, frame.photo_digest) == (crop_mode, photo.digest)
+        assert frame.mean_colour == MODELS["resnet50"].preset.mean_colour
+
+
+def test_what_is_no_photo_is_refused() -> None:
+    with pytest.raises(RequestError, match=r"needs a Photo, not ndarray.*decode_photo"):
+        frame_photo(noise(60, 40).pixels, MODELS["resnet50"])  # type: ignore[arg-type]
 
 
 def test_a_photo_of_the_frames_own_size_is_squashed_to_itself() -> None:
@@ -159,18 +193,18 @@ def test_a_photo_of_the_frames_own_size_is_squashed_to_itself() -> None:
     np.testing.assert_array_equal(frame.pixels, photo.pixels)
 
 
-def test_cropping_is_the_usual_fit() -> None:
+def test_cropping_is_the_usual_mode() -> None:
     photo = noise(300, 200)
-    usual, cropped = (frame_photo(photo, MODELS["resnet50"], *fit) for fit in ((), ("crop",)))
+    usual, cropped = (frame_photo(photo, MODELS["resnet50"], *crop_mode) for crop_mode in ((), ("center",)))
     np.testing.assert_array_equal(usual.pixels, cropped.pixels)
     assert usual.box == cropped.box
 
 
-@pytest.mark.parametrize("fit", ["stretch", "", "CROP", None])
-def test_an_unknown_fit_is_refused_by_name(fit: Any) -> None:
-    with pytest.raises(RequestError, match=f"{fit!r}.*crop, squash"):
-        frame_photo(noise(20, 20), MODELS["resnet50"], fit)
+@pytest.mark.parametrize("crop_mode", ["stretch", "", "CENTER", None])
+def test_an_unknown_crop_mode_is_refused_by_name(crop_mode: Any) -> None:
+    with pytest.raises(RequestError, match=f"{crop_mode!r}.*center, squash"):
+        frame_photo(noise(20, 20), MODELS["resnet50"], crop_mode)
 
 
-def test_the_fits_are_those_of_the_type() -> None:
-    assert get_args(Fit) == FITS
+def test_the_crop_modes_are_those_of_the_type() -> None:
+    assert get_args(CropMode) == CROP_MODES

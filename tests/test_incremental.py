@@ -1,6 +1,7 @@
 """Passes through windows give what whole passes give, whatever the module and wherever the windows lie."""
 
 import copy
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -9,12 +10,16 @@ import torch
 from torch import nn
 
 import saliency_core as core
-from saliency_core.fusion import prepare
-from saliency_core.incremental import IncrementalPass
-from saliency_core.packing import pack
-from saliency_core.plan import _slide, read_plan
-from saliency_core.vision import resnet50
-from saliency_core.windows import Span, Stride, Windows
+from saliency_core.engine.incremental import IncrementalPass
+from saliency_core.engine.packing import pack
+from saliency_core.engine.plan import _slide, read_plan
+from saliency_core.engine.prepared import Prepared, prepare
+from saliency_core.engine.windows import SlidingWindow, Span, Windows
+from saliency_core.masking.experiment import run_controls
+from saliency_core.masking.placements import place_controls
+from saliency_core.models.vision import resnet50
+from saliency_core.photos.fills import Fill
+from saliency_core.photos.frame import Box
 from tests.conftest import small_classifier
 
 OpenSample = Callable[[str], core.Photo]
@@ -151,7 +156,7 @@ def test_passes_through_windows_are_passes_over_whole_frames(name: str, way: str
     if way == "packed":
         pack(module, SIDE)
     known = torch.randn(1, 3, SIDE, SIDE, generator=generator) - 1  # mostly negative: no border is a maximum
-    run = IncrementalPass(module, known)
+    run = IncrementalPass(module, read_plan(module), known)
     for _ in range(2):  # the second time much is known already
         for height, width, corners in WINDOWS.values():
             patches = torch.randn(len(corners), 3, height, width, generator=generator) - 1
@@ -163,22 +168,25 @@ def test_passes_through_windows_are_passes_over_whole_frames(name: str, way: str
 def test_a_patch_of_the_frame_itself_changes_nothing(name: str) -> None:
     module = _module(name)
     known = torch.randn(1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(2))
-    torch.testing.assert_close(IncrementalPass(module, known)(known[:, :, 3:9, 5:25], [(3, 5)]), module(known.clone()))
+    torch.testing.assert_close(
+        IncrementalPass(module, read_plan(module), known)(known[:, :, 3:9, 5:25], [(3, 5)]), module(known.clone())
+    )
 
 
-@pytest.mark.parametrize(
-    "stride", [Stride(3, 1, 1), Stride(7, 2, 3), Stride(1, 2, 0), Stride(2, 3, 0), Stride(5, 1, 4)]
-)
-def test_windows_show_in_those_outputs_that_see_them(stride: Stride) -> None:
+@pytest.mark.parametrize("sizes", [(3, 1, 1), (7, 2, 3), (1, 2, 0), (2, 3, 0), (5, 1, 4)])
+def test_windows_affect_those_outputs_that_depend_on_them(sizes: tuple[int, int, int]) -> None:
+    window = SlidingWindow(*sizes)
     size = 23
     for length in (1, 4, 11):
         for start in range(size - length + 1):
-            found = Span(size, length, (start,)).shown_in(stride)
-            firsts = [output * stride.step - stride.padding for output in range(found.size)]
+            found = Span(size, length, (start,)).affected_outputs(window)
+            firsts = [output * window.stride - window.padding for output in range(found.size)]
             seeing = [
-                output for output, first in enumerate(firsts) if first < start + length and first + stride.reach > start
+                output
+                for output, first in enumerate(firsts)
+                if first < start + length and first + window.extent > start
             ]
-            assert found.size == (size + 2 * stride.padding - stride.reach) // stride.step + 1
+            assert found.size == (size + 2 * window.padding - window.extent) // window.stride + 1
             assert set(seeing) <= set(range(found.starts[0], found.starts[0] + found.length))
             assert 0 <= found.starts[0] <= found.size - found.length
 
@@ -195,10 +203,10 @@ def test_only_what_a_window_changes_is_computed() -> None:
         sizes.append(tuple(inputs.shape))
         return convolve(inputs, *rest, **settings)  # type: ignore[call-overload, no-any-return]
 
-    read_plan.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch, "conv2d", watch)
-        run = IncrementalPass(module, torch.randn(1, 3, SIDE, SIDE))
+        plan = read_plan(module)
+        run = IncrementalPass(module, plan, torch.randn(1, 3, SIDE, SIDE))
         for _ in range(2):
             run(torch.randn(2, 3, 6, 8), [(4, 5), (10, 20)])
     assert sizes == [(2, 3, 10, 12), (2, 3, 12, 14)] * 2
@@ -207,7 +215,7 @@ def test_only_what_a_window_changes_is_computed() -> None:
 def test_a_window_looks_beyond_itself_and_beyond_the_picture() -> None:
     known = torch.arange(16.0).view(1, 1, 4, 4)
     windows = Windows(torch.full((1, 1, 2, 2), -1.0), Span(4, 2, (1,)), Span(4, 2, (2,)), lambda: known)
-    seen = windows.look(Span(4, 3, (0,)), Span(4, 4, (1,)), border=9)
+    seen = windows.crop(Span(4, 3, (0,)), Span(4, 4, (1,)), border=9)
     assert seen[0, 0].tolist() == [[1, 2, 3, 9], [5, -1, -1, 9], [9, -1, -1, 9]]
     assert windows.whole()[0, 0, 3].tolist() == [12, 13, 14, 15]
 
@@ -215,18 +223,22 @@ def test_a_window_looks_beyond_itself_and_beyond_the_picture() -> None:
 def test_windows_can_be_followed_through_every_convolution_of_the_shipped_models(
     classifier: core.Classifier,
 ) -> None:
-    for module, convolutions in ((classifier.module, 49), (prepare(resnet50(), 64), 53)):
-        plan = read_plan(module)
+    for plan, convolutions in ((classifier.engine.prepared.plan, 49), (_prepared_resnet50(64).plan, 53)):
         assert plan is not None
         steps = [step for step in plan.steps.values() if getattr(step, "func", None) is _slide]
         assert len(steps) >= convolutions
 
 
-def test_a_prepared_resnet50_answers_the_same() -> None:
+def _prepared_resnet50(side: int) -> Prepared:
     torch.manual_seed(0)
-    module = prepare(resnet50(), 96)
+    return prepare(resnet50().eval(), side, torch.device("cpu"))
+
+
+def test_a_prepared_resnet50_answers_the_same() -> None:
+    prepared = _prepared_resnet50(96)
+    module = prepared.module
     known = torch.randn(1, 3, 96, 96)
-    run = IncrementalPass(module, known)
+    run = IncrementalPass(module, prepared.plan, known)
     for corners in ([(0, 0), (60, 50)], [(33, 21)]):
         patches = torch.randn(len(corners), 3, 30, 40)
         with torch.no_grad():
@@ -236,14 +248,14 @@ def test_a_prepared_resnet50_answers_the_same() -> None:
 
 @pytest.mark.parametrize("fill", core.FILLS)
 def test_hidden_regions_on_a_real_photo_get_the_probabilities_of_hidden_frames(
-    classifier: core.Classifier, sample_photo: OpenSample, fill: core.Fill
+    classifier: core.Classifier, sample_photo: OpenSample, fill: Fill
 ) -> None:
     frame = core.frame_photo(sample_photo("koala"), classifier)
     target = core.classify(classifier, frame).top(1)[0].index
     regions = [core.Region(10, 20, 50, 30), core.Region(100, 120, 20, 60)]
     for count in (1, 2):
-        placements = core.place_controls(frame.side, regions[:count], 7)
-        found = core.run_controls(classifier, frame, placements, fill, target, seed=3)
+        placements = place_controls(frame.side, regions[:count], 7)
+        found = run_controls(classifier, frame, placements, fill, target, seed=3)
         hidden = [core.hide(frame, placement, fill, seed=3) for placement in placements]
         expected = [core.classify(classifier, each).probabilities[target] for each in hidden]
         np.testing.assert_allclose(found, expected, atol=1e-5)
@@ -254,7 +266,7 @@ def test_passes_leave_the_module_and_the_frame_as_they_were() -> None:
     before = copy.deepcopy(module.state_dict())
     known = torch.randn(1, 3, SIDE, SIDE)
     copied = known.clone()
-    IncrementalPass(module, known)(torch.zeros(1, 3, 5, 5), [(2, 2)])
+    IncrementalPass(module, read_plan(module), known)(torch.zeros(1, 3, 5, 5), [(2, 2)])
     assert torch.equal(known, copied)
     for name, value in module.state_dict().items():
         assert torch.equal(value, before[name])
@@ -262,7 +274,35 @@ def test_passes_leave_the_module_and_the_frame_as_they_were() -> None:
 
 def test_impossible_regions_are_refused_in_a_sentence() -> None:
     classifier = small_classifier(nn.Sequential(_convolution(3), nn.AdaptiveAvgPool2d(1), nn.Flatten()), SIDE, 3)
-    frame = core.Frame(np.zeros((SIDE, SIDE, 3), np.uint8), core.Box(0, 0, SIDE, SIDE), (SIDE, SIDE))
+    frame = core.Frame(np.zeros((SIDE, SIDE, 3), np.uint8), Box(0, 0, SIDE, SIDE), (SIDE, SIDE))
     for region in (core.Region(-1, 0, 5, 5), core.Region(0, 0, SIDE + 1, 5), core.Region(0, 0, 0, 5)):
         with pytest.raises(core.RequestError, match="region"):
-            core.run_controls(classifier, frame, [(region,)], "black", 0)
+            run_controls(classifier, frame, [(region,)], "black", 0)
+
+
+def test_a_plan_is_read_while_another_thread_runs_a_module() -> None:
+    """torch.fx patches all modules' calls while it reads."""
+    other, inputs = nn.Sequential(_convolution(3), nn.ReLU()).eval(), torch.randn(1, 3, SIDE, SIDE)
+    with torch.no_grad():
+        expected = other(inputs)
+    stop, wrong, runs = threading.Event(), [], []
+
+    def run_on() -> None:
+        while not stop.is_set():
+            try:
+                with torch.no_grad():
+                    runs.append(torch.equal(other(inputs), expected))
+            except Exception as error:
+                wrong.append(error)
+
+    thread = threading.Thread(target=run_on)
+    thread.start()
+    try:
+        plans = [read_plan(_module(name)) for _ in range(20) for name in MODULES]
+    finally:
+        stop.set()
+        thread.join()
+    assert not wrong
+    assert runs
+    assert all(runs)
+    assert any(plan is not None for plan in plans)

@@ -9,6 +9,7 @@ import pytest
 import saliency_core as core
 from pages.ui.keeping import Keeper, size_of
 from pages.ui.turns import BusyError, Turns
+from saliency_core.photos.frame import Box
 
 
 def test_the_bound_holds_and_the_least_recently_used_go_first() -> None:
@@ -36,7 +37,7 @@ def test_a_result_is_made_once_and_one_that_is_too_large_is_not_kept() -> None:
 
 
 def test_arrays_inside_results_are_counted() -> None:
-    frame = core.Frame(np.zeros((224, 224, 3), np.uint8), core.Box(0, 0, 1, 1), (1, 1))
+    frame = core.Frame(np.zeros((224, 224, 3), np.uint8), Box(0, 0, 1, 1), (1, 1))
     assert 224 * 224 * 3 <= size_of(frame) < 224 * 224 * 3 + 2000
     assert size_of((frame, frame)) >= 2 * 224 * 224 * 3
 

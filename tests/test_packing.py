@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from saliency_core.packing import PackedConvolution, pack
-from saliency_core.vision import resnet50
+from saliency_core.engine.packing import PackedConvolution, pack
+from saliency_core.models.vision import resnet50
 
 pytestmark = pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="packed on x86 only")
 
@@ -38,8 +38,8 @@ def _answers(layer: nn.Module, inputs: torch.Tensor) -> tuple[torch.Tensor, torc
     leaf = inputs.clone().requires_grad_()
     outputs = layer(leaf)
     weights = torch.linspace(-1, 1, outputs.numel()).view(outputs.shape)
-    (slopes,) = torch.autograd.grad((outputs * weights).sum(), leaf)
-    return outputs.detach(), slopes
+    (gradient,) = torch.autograd.grad((outputs * weights).sum(), leaf)
+    return outputs.detach(), gradient
 
 
 @pytest.mark.parametrize("name", LAYERS)

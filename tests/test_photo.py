@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageCms, ImageSequence, TiffImagePlugin
 
 from saliency_core import Photo, PhotoError, decode_photo
-from saliency_core.photo import FORMATS, MAX_BYTES, MAX_PIXELS
+from saliency_core.photos.photo import FORMATS, MAX_BYTES, MAX_PIXELS
 
 Pixels = NDArray[np.uint8]
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -17,10 +17,24 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 import saliency_core as core
-from saliency_core.archive import RECORD
-from saliency_core.case import MOST_SIGMAS, cut
-from saliency_core.report import half_share
-from saliency_core.weights import Weights
+from saliency_core.masking.experiment import ComparedFill, View, as_compared, make_view
+from saliency_core.masking.verdict import Evidence
+from saliency_core.methods.gradient import explain_by_gradient
+from saliency_core.methods.measures import half_share
+from saliency_core.methods.method import Method
+from saliency_core.methods.registry import find_method, unregister
+from saliency_core.models.weights import Weights
+from saliency_core.photos.fills import Fill
+from saliency_core.photos.frame import CropMode
+from saliency_core.presentation.archive import RECORD, masking_archive, saliency_archive
+from saliency_core.presentation.captions import begin
+from saliency_core.presentation.case import MapStyle
+from saliency_core.presentation.figures import display_photo
+from saliency_core.presentation.panels import masking_figure, saliency_figure
+from saliency_core.presentation.pieces import ranked, render_bars, render_pictures, render_strip
+from saliency_core.presentation.rule import LIMITS, RULE
+from saliency_core.presentation.saliency_pictures import MOST_SIGMAS, saliency_pictures
+from saliency_core.presentation.words import cut, percent, tell_comparison, tell_sureness, tell_verdict
 from scripts.browsing import CHROMIUM, open_chromium
 
 OpenSample = Callable[[str], core.Photo]
@@ -34,10 +48,12 @@ LONG_NAME = "a photo that somebody took on holiday, edited, and then exported tw
 
 @pytest.fixture(scope="module")
 def make_case(classifier: core.Classifier, sample_photo: OpenSample) -> MakeCase:
-    def make(name: str, fit: core.Fit = "squash", title: str = "Koala.jpg", credit: str = "BurningWell") -> core.Case:
+    def make(
+        name: str, crop_mode: CropMode = "squash", title: str = "Koala.jpg", credit: str = "BurningWell"
+    ) -> core.Case:
         photo = sample_photo(name)
-        frame = core.frame_photo(photo, classifier, fit)
-        return core.Case(core.display_photo(photo), title, credit, photo.digest, classifier, frame, fit)
+        frame = core.frame_photo(photo, classifier, crop_mode)
+        return core.Case(display_photo(photo), title, credit, classifier, frame)
 
     return make
 
@@ -48,15 +64,20 @@ def koala(make_case: MakeCase) -> core.Case:
 
 
 @pytest.fixture(scope="module")
-def fills(koala: core.Case) -> dict[core.Fill, core.Experiment]:
-    return core.compare_fills(koala.classifier, koala.frame, [REGION], controls=19)
+def fills(koala: core.Case) -> dict[Fill, ComparedFill]:
+    return core.compare_fills(koala.classifier, koala.frame, [REGION], n_controls=19)
+
+
+@pytest.fixture(scope="module")
+def experiment(koala: core.Case) -> core.Experiment:
+    return core.run_experiment(koala.classifier, koala.frame, [REGION], "grey", n_controls=19)
 
 
 def _saliency(case: core.Case, sigmas: list[float], label: str | None = None, **style: Any) -> str:
     prediction = core.classify(case.classifier, case.frame)
     target = prediction.top(1)[0].index if label is None else list(case.classifier.categories).index(label)
     attribution = core.attribute(case.classifier, case.frame, target)
-    return core.saliency_report(case, prediction, attribution, sigmas, DAY, core.MapStyle(**style))
+    return core.saliency_report(case, prediction, attribution, sigmas, DAY, MapStyle(**style))
 
 
 class _Reader(HTMLParser):
@@ -67,13 +88,14 @@ class _Reader(HTMLParser):
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.text = ""
         self.feed(document)
-        self.text = " ".join(re.sub(r"@page.*\n}", "", self.text, flags=re.DOTALL).split())
+        self.text = " ".join(self.text.split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
 
     def handle_data(self, data: str) -> None:
-        self.text += data
+        if not self.tags or self.tags[-1][0] != "style" or self.lasttag != "style":
+            self.text += data
 
     def find(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.tags if name == tag]
@@ -96,17 +118,18 @@ def test_a_saliency_report_says_what_it_shows(koala: core.Case) -> None:
     read = _Reader(document)
     prediction = core.classify(koala.classifier, koala.frame)
     best, second = prediction.top(2)
-    assert core.tell_sureness(best, second) in read.text
+    assert tell_sureness(best, second) in read.text
     for guess in prediction.top(5):
         assert guess.label in read.text
-        assert core.percent(guess.probability) in read.text
+        assert percent(guess.probability) in read.text
     pictures = read.find("img")
     assert len(pictures) == 1 + 3
     assert document.count('class="colour-bar"') == 3
     for sigma in (0, 2, 5):
-        assert f"“koala” · EfficientNet-Lite0 · gradient, strongest channel · sigma {sigma}" in read.text
+        named = f"“koala” ({percent(best.probability)}) · EfficientNet-Lite0"
+        assert f"{named} · gradient, strongest channel · sigma {sigma}" in read.text
     for part in (
-        koala.digest,
+        koala.frame.photo_digest,
         koala.classifier.weights.sha256,
         koala.classifier.weights.origin,
         "600 x 800 pixels",
@@ -116,6 +139,8 @@ def test_a_saliency_report_says_what_it_shows(koala: core.Case) -> None:
         "torch",
         "2025-05-18",
         "share one colour scale",
+        find_method("gradient").sentence,
+        f"{find_method('gradient').unit}; its top leaves",
     ):
         assert part in read.text, part
     _check_loads_nothing(document)
@@ -125,31 +150,34 @@ def test_a_class_that_the_model_does_not_see_is_called_so(koala: core.Case) -> N
     text = _Reader(_saliency(koala, [5], "espresso", one_scale=False, colour_map="viridis")).text
     assert "The model does not say “espresso”" in text
     assert "It says “koala”" in text
-    assert "The map alone" in text
+    assert "Map alone" in text
 
 
-def test_a_masking_report_says_what_was_found(koala: core.Case, fills: dict[core.Fill, core.Experiment]) -> None:
-    experiment = fills["grey"]
+def test_a_masking_report_says_what_was_found(
+    koala: core.Case, experiment: core.Experiment, fills: dict[Fill, ComparedFill]
+) -> None:
     document = core.masking_report(koala, experiment, 5, DAY, fills)
     read = _Reader(document)
-    evidence = core.evidence(experiment.views, experiment.controls)
+    evidence = core.evidence(experiment)
     for part in (
-        core.tell_verdict(experiment.verdict, evidence, "koala"),
+        tell_verdict(experiment.verdict, evidence, "koala"),
         experiment.verdict.reason,
-        core.tell_rarity(evidence),
-        f"{core.percent(experiment.saliency_share)} of the saliency for “koala” on",
+        tell_comparison(evidence),
+        f"{percent(experiment.relevance_mass)} of the saliency for “koala” on",
         "top 40, left 60, height 80, width 80",
         "hidden pixels become grey",
         "19 random regions of the same shapes; seed 0",
         "arXiv:1910.01279",
-        *(other.verdict.finding.value.capitalize() for other in fills.values()),
+        *(other.finding.value.capitalize() for other in fills.values()),
+        *(f"{begin(finding.value)}: {when}." for finding, when in RULE),
+        *LIMITS,
     ):
         assert part in read.text, part
     assert len(read.find("img")) == 2 * 3
     assert document.count('class="colour-bar"') == 3
-    dots = [one for one in read.find("circle") if one["r"] == "4.2"]
-    assert len(dots) == 19 + 1  # and the one in the key
-    assert len(read.find("tr")) == 1 + 4 + 3 * 5 + sum(
+    assert len([one for one in read.find("i") if one.get("class") == "dot"]) == 19
+    assert len(read.find("tr")) == 1 + 4
+    assert len([one for one in read.find("div") if one.get("role") == "listitem"]) == 3 * 5 + sum(
         experiment.target not in [guess.index for guess in view.prediction.top(5)]
         for view in (experiment.views.original, experiment.views.hidden, experiment.views.kept)
     )
@@ -161,22 +189,105 @@ def test_a_report_is_the_same_on_the_same_day(koala: core.Case) -> None:
     assert _saliency(koala, [5]) == _saliency(koala, [5, 5.0])
 
 
-def test_text_from_outside_stays_text(koala: core.Case, fills: dict[core.Fill, core.Experiment]) -> None:
+def test_text_from_outside_stays_text(
+    koala: core.Case, experiment: core.Experiment, fills: dict[Fill, ComparedFill]
+) -> None:
     named = tuple(f"<b onclick=x>{name}" for name in koala.classifier.categories)
     evil = replace(
         koala,
         title=EVIL,
         credit="<img src=http://example.org/a.png>",
-        digest="<i>",
+        frame=replace(koala.frame, photo_digest="<em>"),
         classifier=replace(koala.classifier, categories=named, title="<u>", weights=Weights("<s>", "<q>")),
     )
-    for document in (_saliency(evil, [5]), core.masking_report(evil, fills["black"], 5, DAY, fills)):
+    for document in (_saliency(evil, [5]), core.masking_report(evil, experiment, 5, DAY, fills)):
         _check_loads_nothing(document)
         read = _Reader(document)
-        assert not [tag for tag, _ in read.tags if tag in ("u", "s", "q")]
+        assert not [tag for tag, _ in read.tags if tag in ("u", "s", "q", "em")]
+        assert "“<b onclick=x>koala”" in read.text
+        assert "<em>" in read.text
         assert "<script>alert(1)</script>\"' onerror=x gnp.png" in read.text
         assert "<img src=http://example.org/a.png>" in read.text
         assert "\u202e" not in document
+
+
+def test_a_method_of_ones_own_is_named_by_its_row(koala: core.Case, toy: Method) -> None:
+    attribution = core.attribute(koala.classifier, koala.frame, method=toy.key)
+    prediction = core.classify(koala.classifier, koala.frame)
+    document = core.saliency_report(koala, prediction, attribution, [5], DAY)
+    text = _Reader(document).text
+    assert "· toy <method> $a$, strongest channel · sigma 5" in text
+    for words in (toy.sentence, f"{toy.unit}; its top leaves", toy.reference):
+        assert words in text
+    assert {"href": toy.url} in _Reader(document).find("a")
+    assert "gradient" not in text
+    assert "in which direction" not in text  # its sign has a meaning
+    heading = saliency_figure(koala, prediction, [core.smooth(attribution)]).get_suptitle()
+    assert "toy <method> $a$, strongest channel" in " ".join(heading.split())
+
+    original = make_view(koala.frame, core.explain(koala.classifier, koala.frame, method=toy.key))
+    stages = core.experiment_stages(koala.classifier, koala.frame, [REGION], n_controls=0, original=original)
+    experiment = next(stage for stage in stages if isinstance(stage, core.Experiment))
+    text = _Reader(core.masking_report(koala, experiment, 5, DAY)).text
+    assert text.count("· toy <method> $a$, strongest channel · sigma 5") == 3
+    assert "gradient" not in text
+    footer = " ".join(masking_figure(koala, experiment, 5).get_supxlabel().split())
+    assert "toy <method> $a$, strongest channel, sigma 5" in footer
+    assert toy.unit in footer
+
+
+@pytest.fixture
+def toy() -> Iterator[Method]:
+    method = Method(
+        key="toy",
+        title="toy <method> $a$",
+        sentence="Bright where a toy says so.",
+        unit="toys per pixel",
+        reference="Somebody 2025, arXiv:0000.00000",
+        url="https://example.org/toy",
+        signed=True,
+        passes=1,
+        needs="nothing",
+        explain=lambda *asked: replace(explain_by_gradient(*asked), method="toy"),
+    )
+    core.register(method)
+    yield method
+    unregister(method.key)
+
+
+def test_text_from_outside_stays_text_on_pages(koala: core.Case) -> None:
+    named = tuple(f"{EVIL} {name}" for name in koala.classifier.categories)
+    evil = replace(koala, title=EVIL, classifier=replace(koala.classifier, categories=named, title="<u>*a*"))
+    prediction = core.classify(evil.classifier, evil.frame)
+    maps = [core.smooth(core.attribute(evil.classifier, evil.frame))]
+    pictures = saliency_pictures(evil, maps, prediction=prediction)
+    for piece in (
+        render_pictures([*pictures, replace(pictures[0], title=EVIL)], 2, "40vh"),
+        render_bars(prediction, 7),
+        render_strip(Evidence(0.9, 0.5, 0.1, [0.2, 0.8]), EVIL),
+    ):
+        _check_loads_nothing(piece)
+        read = _Reader(piece)
+        assert {tag for tag, _ in read.tags} <= {"style", "div", "span", "i", "b", "figure", "figcaption", "img"}
+        assert "<script>alert(1)</script>\"' onerror=x" in read.text
+    alternatives = [image["alt"] for image in _Reader(render_pictures(pictures, 2, "40vh")).find("img")]
+    assert alternatives == [picture.alt for picture in pictures]
+    assert "<u>*a*" in alternatives[1]
+
+
+def test_a_target_beyond_the_best_five_is_a_sixth_row(koala: core.Case) -> None:
+    prediction = core.classify(koala.classifier, koala.frame)
+    (best, *_), (*_, last) = prediction.top(5), prediction.top(8)
+    assert [rank for rank, _ in ranked(prediction, best.index)] == [1, 2, 3, 4, 5]
+    assert ranked(prediction, last.index) == (*ranked(prediction, best.index), (8, last))
+    marked = [one for one in _Reader(render_bars(prediction, last.index)).find("div") if "marked" in one["class"]]
+    assert len(marked) == 1
+
+
+def test_the_readme_states_the_rule() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    for finding, when in RULE:
+        assert f"| {finding.value} | {when} |" in readme
 
 
 def test_long_and_invisible_text_is_cut() -> None:
@@ -214,9 +325,9 @@ def _check_pictures(files: dict[str, bytes], size: tuple[int, int]) -> None:
 
 def test_saved_maps_can_be_made_again(koala: core.Case) -> None:
     prediction = core.classify(koala.classifier, koala.frame)
-    attribution = core.attribute(koala.classifier, koala.frame, prediction.top(2)[1].index, "l2")
-    archive = core.saliency_archive(koala, prediction, attribution, [2.5, 10], DAY)
-    assert archive == core.saliency_archive(koala, prediction, attribution, [10, 2.5], DAY)
+    attribution = core.attribute(koala.classifier, koala.frame, prediction.top(2)[1].index, reduction="l2")
+    archive = saliency_archive(koala, prediction, attribution, [2.5, 10], DAY)
+    assert archive == saliency_archive(koala, prediction, attribution, [10, 2.5], DAY)
     files = _open(archive)
     stem = f"saliency-koala-{prediction.top(2)[1].label.lower().replace(' ', '-')}"
     arrays = [f"{stem}-sigma-{sigma}.npy" for sigma in ("0", "2.5", "10")]
@@ -225,8 +336,8 @@ def test_saved_maps_can_be_made_again(koala: core.Case) -> None:
     _check_pictures(files, (600, 800))
 
     record = json.loads(files[RECORD])
-    assert record["photo_sha256"] == koala.digest
-    assert record["fit"] == "squash"
+    assert record["photo_sha256"] == koala.frame.photo_digest
+    assert record["crop_mode"] == "squash"
     np.testing.assert_array_equal(np.array(record["probabilities"], np.float32), prediction.probabilities)
     again = core.replay_saliency(record, koala.classifier, koala.frame)
     assert [each["file"] for each in record["maps"]] == arrays
@@ -238,21 +349,21 @@ def test_saved_maps_can_be_made_again(koala: core.Case) -> None:
     np.testing.assert_array_equal(np.load(io.BytesIO(files[arrays[0]])), attribution.values)
 
 
-def test_a_saved_experiment_can_be_done_again(koala: core.Case, fills: dict[core.Fill, core.Experiment]) -> None:
-    experiment = fills["noise"]
-    files = _open(core.masking_archive(koala, experiment, 5, DAY))
+def test_a_saved_experiment_can_be_done_again(koala: core.Case) -> None:
+    experiment = core.run_experiment(koala.classifier, koala.frame, [REGION], "noise", n_controls=19)
+    files = _open(masking_archive(koala, experiment, 5, DAY))
     views = {part: f"masking-koala-koala-noise-{part}" for part in ("original", "hidden", "kept")}
     endings = (".png", "-map.png", "-map-sigma-0.npy")
     assert sorted(files) == sorted([RECORD, *(stem + ending for stem in views.values() for ending in endings)])
     _check_pictures(files, (600, 800))
     for part, stem in views.items():
-        view: core.View = getattr(experiment.views, part)
+        view: View = getattr(experiment.views, part)
         saved = np.load(io.BytesIO(files[f"{stem}-map-sigma-0.npy"]))
         np.testing.assert_array_equal(saved, view.attribution.values)
     again = core.replay_experiment(json.loads(files[RECORD]), koala.classifier, koala.frame)
-    np.testing.assert_allclose(again.controls, experiment.controls, rtol=1e-4, atol=1e-7)
+    np.testing.assert_allclose(again.control_probabilities, experiment.control_probabilities, rtol=1e-4, atol=1e-7)
     assert again.verdict.finding is experiment.verdict.finding
-    assert again.saliency_share == pytest.approx(experiment.saliency_share, rel=1e-4)
+    assert again.relevance_mass == pytest.approx(experiment.relevance_mass, rel=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -276,7 +387,7 @@ def test_a_saved_experiment_can_be_done_again(koala: core.Case, fills: dict[core
 def test_a_bad_record_is_refused(koala: core.Case, damage: dict[str, Any]) -> None:
     prediction = core.classify(koala.classifier, koala.frame)
     attribution = core.attribute(koala.classifier, koala.frame, 105)
-    record = core.record_saliency(prediction, attribution, {5.0: "m.npy"}, koala.classifier, koala.digest, koala.fit)
+    record = core.record_saliency(prediction, attribution, {5.0: "m.npy"}, koala.classifier, koala.frame)
     assert len(core.replay_saliency(record, koala.classifier, koala.frame)) == 1
     with pytest.raises(core.RequestError):
         core.replay_saliency(record | damage, koala.classifier, koala.frame)
@@ -293,8 +404,10 @@ def browser() -> Iterator[Browser]:
 def _write_reports(make_case: MakeCase) -> dict[str, str]:
     """Every kind of report in its longest form, with portrait, landscape and extreme photos."""
     documents = {}
-    for name, fit in (("koala", "crop"), ("bison-herd", "squash")):
-        case = make_case(name, fit, LONG_NAME, "Somebody with a long name, CC BY 4.0; " + "cropped and resized, " * 6)
+    for name, crop_mode in (("koala", "center"), ("bison-herd", "squash")):
+        case = make_case(
+            name, crop_mode, LONG_NAME, "Somebody with a long name, CC BY 4.0; " + "cropped and resized, " * 6
+        )
         terrier = "American Staffordshire terrier"
         documents[f"{name}-5"] = _saliency(case, [0, 2, 5, 10, 20], terrier)
         documents[f"{name}-9"] = _saliency(case, [0, 1, 2, 3, 5, 8, 10, 15, 20], terrier, one_scale=False)
@@ -303,9 +416,11 @@ def _write_reports(make_case: MakeCase) -> dict[str, str]:
         named = tuple(f"{terrier[:26]} {index:03}" for index in range(1000))
         long = replace(case, classifier=replace(case.classifier, categories=named))
         regions = [core.Region(20 * index, 10 * index, 30, 60) for index in range(6)]
-        experiment = core.run_experiment(long.classifier, long.frame, regions, controls=19)
-        other = core.run_experiment(long.classifier, long.frame, regions[:1], controls=0)
-        every: dict[core.Fill, core.Experiment] = dict(zip(core.FILLS, (experiment, other) * 2, strict=True))
+        documents[f"{name}-long"] = _saliency(long, [0, 1, 2, 3, 5, 8, 10, 15, 20], named[7])
+        experiment = core.run_experiment(long.classifier, long.frame, regions, n_controls=19)
+        other = core.run_experiment(long.classifier, long.frame, regions[:1], n_controls=0)
+        compared = as_compared(experiment), as_compared(other)
+        every: dict[Fill, ComparedFill] = dict(zip(core.FILLS, compared * 2, strict=True))
         documents[f"{name}-masking"] = core.masking_report(long, experiment, 5, DAY, every)
     return documents
 

@@ -5,10 +5,11 @@ import pytest
 
 import saliency_core as core
 from pages.ui.shapes import Rectangle, on_frame, on_photo
+from saliency_core.photos.frame import Box
 
 FRAMES = [
-    core.Frame(np.zeros((224, 224, 3), np.uint8), core.Box(0, 0, 600, 800), (600, 800)),
-    core.Frame(np.zeros((224, 224, 3), np.uint8), core.Box(93.75, 18.2, 357.2, 281.8), (451, 300)),
+    core.Frame(np.zeros((224, 224, 3), np.uint8), Box(0, 0, 600, 800), (600, 800)),
+    core.Frame(np.zeros((224, 224, 3), np.uint8), Box(93.75, 18.2, 357.2, 281.8), (451, 300)),
 ]
 
 

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import saliency_core as core
-from saliency_core.together import together
+from saliency_core.methods.smoothing import shared_scale, smooth_all
+from saliency_core.presentation.figures import draw_overlays
+from saliency_core.threads import together
 
 SIGMAS = (10.0, 0.0, 2.0, 5.0, 2.0)
 
@@ -26,7 +28,7 @@ def test_two_pieces_run_at_once() -> None:
 
 def test_what_a_piece_raises_is_raised() -> None:
     with pytest.raises(core.RequestError, match="between 0 and 8"):
-        core.smooth_all(core.Attribution(np.ones((8, 8), np.float32), 0, "max"), (2, 9, 3))
+        smooth_all(core.Attribution(np.ones((8, 8), np.float32), 0, "max"), (2, 9, 3))
 
 
 def test_several_maps_and_overlays_are_the_single_ones(
@@ -34,13 +36,12 @@ def test_several_maps_and_overlays_are_the_single_ones(
 ) -> None:
     photo = sample_photo("koala")
     frame = core.frame_photo(photo, classifier)
-    _, slopes, target = core.explain(classifier, frame)
-    attribution = core.reduce_channels(slopes, target)
-    maps = core.smooth_all(attribution, SIGMAS)
-    scales = [core.shared_scale([each]) for each in maps]
-    overlays = core.draw_overlays(photo.pixels, frame, maps, scales, "viridis", 0.35)
+    attribution = core.attribute(classifier, frame)
+    maps = smooth_all(attribution, SIGMAS)
+    scales = [shared_scale([each]) for each in maps]
+    overlays = draw_overlays(photo.pixels, frame, maps, scales, "viridis", 0.35)
     for sigma, each, scale, overlay in zip(SIGMAS, maps, scales, overlays, strict=True):
         single = core.smooth(attribution, sigma)
         np.testing.assert_array_equal(each.values, single.values)
-        assert (each.sigma, each.target) == (sigma, target)
+        assert (each.sigma, each.target) == (sigma, attribution.target)
         np.testing.assert_array_equal(overlay, core.draw_overlay(photo.pixels, frame, single, scale, "viridis", 0.35))

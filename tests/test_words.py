@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-import saliency_core as core
 from pages.ui.words import as_text
+from saliency_core.methods.smoothing import Scale
+from saliency_core.presentation.words import tell_scale
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,7 @@ from pages.ui.words import as_text
     ],
 )
 def test_the_ends_of_a_scale_have_the_digits_of_the_upper_one(low: float, high: float, told: tuple[str, str]) -> None:
-    assert core.tell_scale(core.Scale(low, high)) == told
+    assert tell_scale(Scale(low, high)) == told
 
 
 @pytest.mark.parametrize(

@@ -7,22 +7,29 @@ runs the model waits for its turn.
 
 import gc
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import TypeVar, cast
 
 import numpy as np
 import streamlit as st
+import torch
 from numpy.typing import NDArray
 
 import saliency_core as core
+from pages.ui import waiting
 from pages.ui.keeping import Keeper
-from pages.ui.pictures import data_url
 from pages.ui.samples import Source
 from pages.ui.turns import Turns
-from saliency_core.experiment import BATCH, Placement
-from saliency_core.photo import Pixels
+from saliency_core.masking.experiment import Stage, make_view
+from saliency_core.methods.attribution import Reduction, reduce_channels
+from saliency_core.methods.method import Explanation
+from saliency_core.methods.registry import DEFAULT_METHOD
+from saliency_core.methods.smoothing import smooth_all
+from saliency_core.photos.fills import Fill
+from saliency_core.photos.frame import CropMode
+from saliency_core.presentation import figures
 
 CAPACITY = 400 * 2**20
 LONGEST_QUEUE = 32
@@ -30,20 +37,21 @@ LONGEST_QUEUE = 32
 Result = TypeVar("Result")
 
 _keeper = Keeper(CAPACITY)
-_turns = Turns(LONGEST_QUEUE)
+_queues: dict[torch.device, Turns] = {}
+"""One for each device: models on different devices need not wait for each other."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """What is being looked at: a photo, by a model, through a fit."""
+    """What is being looked at: a photo, by a model, in a crop mode."""
 
     source: Source
     classifier: core.Classifier
-    fit: core.Fit
+    crop_mode: CropMode
 
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> tuple[str, str, str, str]:
         """What tells one subject from another."""
-        return self.source.digest, self.classifier.weights.sha256, self.fit
+        return self.source.digest, self.classifier.name, self.classifier.weights.sha256, self.crop_mode
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,27 +62,17 @@ class Timed:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
-    """A picture and its data_url(): whoever keeps the one does not encode it anew either."""
-
-    pixels: Pixels
-    address: str
-
-
 @st.cache_resource(max_entries=len(core.MODELS), show_spinner="Loading the model …")
 def classifier(name: str) -> core.Classifier:
     """A model with its weights, one for all sessions."""
-    with _turns.take(lambda _: None):  # it runs the model, and no other may run while its steps are read
-        loaded = core.load_classifier(name)
-    _spare_libraries(name)
+    loaded = core.load_classifier(name)
+    _freeze_gc_once(name)
     return loaded
 
 
-def reserve_waiting() -> None:
-    """Keep a place on the page for telling that the session waits for its turn. It is there whether or not
-    there is anything to wait for: elements that come and go make the browser build all below them anew."""
-    st.session_state["waiting"] = st.empty()
+def keep(key: Hashable, make: Callable[[], Result]) -> Result:
+    """A result that needs no turn, made once and kept with the others."""
+    return _keeper.get(key, make)
 
 
 def photo(source: Source) -> core.Photo:
@@ -84,25 +82,15 @@ def photo(source: Source) -> core.Photo:
 
 def picture(source: Source) -> NDArray[np.uint8]:
     """The photo at screen size."""
-    return _keeper.get(("picture", source.digest), lambda: core.display_photo(photo(source)))
+    return _keeper.get(("picture", source.digest), lambda: figures.display_photo(photo(source)))
 
 
 def frame(subject: Subject) -> core.Frame:
     """What the model sees."""
     return _keeper.get(
         ("frame", subject.key()),
-        lambda: core.frame_photo(photo(subject.source), subject.classifier, subject.fit),
+        lambda: core.frame_photo(photo(subject.source), subject.classifier, subject.crop_mode),
     )
-
-
-def outlined(subject: Subject) -> Drawn:
-    """The photo with the part that the model sees outlined."""
-    return _draw("outlined", subject, core.outline)
-
-
-def dimmed(subject: Subject) -> Drawn:
-    """The photo with what the model does not see dimmed."""
-    return _draw("dimmed", subject, core.dim_unseen)
 
 
 def prediction(subject: Subject) -> Timed:
@@ -113,83 +101,90 @@ def prediction(subject: Subject) -> Timed:
         answer = core.classify(subject.classifier, frame(subject))
         return Timed(answer, time.perf_counter() - start)
 
-    return _ask_model(("prediction", subject.key()), make)
+    return _ask_model(subject, ("prediction", subject.key()), make)
 
 
-def explanation(subject: Subject, target: int | None) -> tuple[core.Prediction, NDArray[np.float32], int]:
-    """What the model says, the gradient for a class (None: its best guess), and that class; in one pass."""
+def explanation(subject: Subject, target: int | None, method: str = DEFAULT_METHOD) -> Explanation:
+    """What the model and a method say of a frame, for a class (None: its best guess); in one pass."""
     best = ("best", subject.key())
     if target is None and (found := _keeper.find(best)) is not None:
         target = cast("int", found[0])
     result = _ask_model(
-        ("explanation", subject.key(), target),
-        lambda: core.explain(subject.classifier, frame(subject), target),
+        subject,
+        ("explanation", subject.key(), target, method),
+        lambda: core.explain(subject.classifier, frame(subject), target, method),
     )
-    _spare_libraries("the first map")
-    if target is None:  # so that asking for this class by its number finds the same pass
-        _keeper.keep(best, result[2])
-        _keeper.keep(("explanation", subject.key(), result[2]), result)
+    _freeze_gc_once("the first map")
+    if target is None:  # asking for this class by its number finds the same pass
+        _keeper.keep(best, result.target)
+        _keeper.keep(("explanation", subject.key(), result.target, method), result)
     return result
 
 
-def saliency(subject: Subject, target: int, reduction: core.Reduction, sigma: float) -> core.SaliencyMap:
-    """The smoothed map; another sigma or reduction does not run the model again."""
-    return saliencies(subject, target, reduction, [sigma])[0]
+def attribution(subject: Subject, target: int, reduction: Reduction, method: str = DEFAULT_METHOD) -> core.Attribution:
+    """The map before smoothing; another reduction does not run the model again."""
+    return _keeper.get(
+        ("attribution", subject.key(), target, reduction, method),
+        lambda: reduce_channels(explanation(subject, target, method), reduction),
+    )
+
+
+def saliency(
+    subject: Subject, target: int, reduction: Reduction, sigma: float, method: str = DEFAULT_METHOD
+) -> core.SaliencyMap:
+    """The smoothed map; another sigma does not run the model again."""
+    return saliencies(subject, target, reduction, [sigma], method)[0]
 
 
 def saliencies(
-    subject: Subject, target: int, reduction: core.Reduction, sigmas: Sequence[float]
+    subject: Subject, target: int, reduction: Reduction, sigmas: Sequence[float], method: str = DEFAULT_METHOD
 ) -> list[core.SaliencyMap]:
     """saliency() for several sigmas, which takes less time than one after the other."""
-    keys = {sigma: ("saliency", subject.key(), target, reduction, sigma) for sigma in sigmas}
+    keys = {sigma: ("saliency", subject.key(), target, reduction, sigma, method) for sigma in sigmas}
     maps = {sigma: cast("core.SaliencyMap", found[0]) for sigma, key in keys.items() if (found := _keeper.find(key))}
     missing = [sigma for sigma in keys if sigma not in maps]
     if missing:
-        _, slopes, _ = explanation(subject, target)
-        attribution = core.reduce_channels(slopes, target, reduction)
-        for sigma, smoothed in zip(missing, core.smooth_all(attribution, missing), strict=True):
+        raw = attribution(subject, target, reduction, method)
+        for sigma, smoothed in zip(missing, smooth_all(raw, missing), strict=True):
             _keeper.keep(keys[sigma], smoothed)
             maps[sigma] = smoothed
     return [maps[sigma] for sigma in sigmas]
 
 
-def views(subject: Subject, regions: tuple[core.Region, ...], fill: core.Fill, target: int, seed: int) -> core.Views:
-    """The quick part of a masking experiment."""
-    return _ask_model(
-        ("views", subject.key(), regions, fill, target, seed),
-        lambda: core.run_views(subject.classifier, frame(subject), regions, fill, target, seed),
-    )
-
-
-def controls(
+def experiment(
     subject: Subject,
-    placements: Sequence[Placement],
-    fill: core.Fill,
+    regions: tuple[core.Region, ...],
+    fill: Fill,
     target: int,
     seed: int,
-    progress: Callable[[float], object] | None = None,
-) -> NDArray[np.float32]:
-    """The target's probability under each random placement. A few at a time, so that others get their
-    turn in between; `progress` is called with the share done after each few."""
-    passes = cache(lambda: core.HiddenPasses(subject.classifier, frame(subject), fill, seed))
-    parts = [np.empty(0, np.float32)]
-    for start in range(0, len(placements), BATCH):
-        few = tuple(placements[start : start + BATCH])
-        parts.append(
-            _ask_model(
-                ("controls", subject.key(), few, fill, target, seed),
-                partial(lambda some: passes().probabilities(some, target), few),
-            )
-        )
-        if progress is not None:
-            progress((start + len(few)) / len(placements))
-    return np.concatenate(parts)
+    n_controls: int,
+    compared: Sequence[Fill] = (),
+    method: str = DEFAULT_METHOD,
+) -> Iterator[Stage]:
+    """The stages of a masking experiment, its maps made by a method. Each step that runs the model is done once,
+    when it is this session's turn, so that others get theirs in between."""
+
+    def ask(step: Hashable, make: Callable[[], Result]) -> Result:
+        return _ask_model(subject, ("experiment", subject.key(), regions, target, seed, method, step), make)
+
+    original = _keeper.get(
+        ("original", subject.key(), target, method),
+        lambda: make_view(frame(subject), explanation(subject, target, method)),
+    )
+    return core.experiment_stages(
+        subject.classifier, frame(subject), regions, fill, target, n_controls, seed, compared, original, ask
+    )
 
 
 @st.cache_resource(show_spinner=False)
 def unavailable() -> dict[str, str]:
     """Models whose weights could not be had, with the reason: remembered so that nobody waits twice."""
     return {}
+
+
+def queue(device: torch.device) -> Turns:
+    """Where sessions wait for their turn on a device."""
+    return _queues.setdefault(device, Turns(LONGEST_QUEUE))
 
 
 def forget() -> None:
@@ -199,28 +194,19 @@ def forget() -> None:
 
 
 @cache
-def _spare_libraries(brought_by: str) -> None:  # noqa: ARG001
-    """Streamlit looks for garbage after each run of a page. Among all that torch and the like bring it
-    finds none, and takes a quarter of a second; what is frozen is left out. Once for whatever brings more."""
+def _freeze_gc_once(brought_by: str) -> None:  # noqa: ARG001
+    """Leave what libraries brought out of garbage collection, once for each thing that brings more: Streamlit
+    collects after each run of a page, which takes a quarter of a second and finds none of it."""
     gc.collect()
     gc.freeze()
 
 
-def _draw(what: str, subject: Subject, draw: Callable[[Pixels, core.Frame], Pixels]) -> Drawn:
-    def make() -> Drawn:
-        pixels = draw(picture(subject.source), frame(subject))
-        return Drawn(pixels, data_url(pixels))
-
-    return _keeper.get((what, subject.key()), make)
-
-
-def _ask_model(key: Hashable, make: Callable[[], Result]) -> Result:
+def _ask_model(subject: Subject, key: Hashable, make: Callable[[], Result]) -> Result:
     """A kept result, or one made when it is this session's turn. While it waits, the page says so; a
     change of the page ends the waiting, so that only the last of many quick changes is computed."""
     found = _keeper.find(key)
     if found is None:
-        place = st.session_state["waiting"]
-        with _turns.take(lambda before: place.caption(f"Waiting for the model: {before} before you …")):
-            place.empty()
+        with queue(subject.classifier.engine.device).take(waiting.tell):
+            waiting.clear()
             return _keeper.get(key, make)
     return cast("Result", found[0])

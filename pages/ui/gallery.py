@@ -6,9 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.pictures import data_url
 from pages.ui.samples import samples
-from saliency_core import decode_photo, display_photo
+from saliency_core import decode_photo
+from saliency_core.presentation.figures import display_photo
+from saliency_core.presentation.pictures import data_url
 
 _HERE = Path(__file__).parent
 _THUMBNAIL = 112

@@ -8,26 +8,24 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import session
-from pages.ui.pictures import Picture
-from saliency_core import Frame, SaliencyMap, Scale, colour_stops, colourise, tell_scale
-from saliency_core.photo import Pixels
-from saliency_core.smoothing import CLIPPED_SHARE
+from pages.ui.pickers import SIGMA_HELP, SIGMA_LABEL, SIGMA_STEP
+from saliency_core import Frame, SaliencyMap
+from saliency_core.methods.smoothing import CLIPPED_SHARE, Scale
+from saliency_core.photos.photo import Pixels
+from saliency_core.presentation.colours import colour_stops, colourise
+from saliency_core.presentation.pictures import Picture
+from saliency_core.presentation.words import tell_scale
 
 _HERE = Path(__file__).parent
 _FIGURE = '<figure><div class="picture"><img alt="">{canvas}</div>{bar}<figcaption><b></b><span class="caption"></span>'
 _BAR = '<div class="bar"></div><div class="ends"><span></span><span></span></div>'
-_HELP = (
-    "How far each value of the map is blurred into its neighbours (a gaussian's standard deviation). "
-    "0 shows the map as computed. It smooths the map, not the photo."
-)
-_LABEL = "Smoothing: sigma, in pixels of what the model sees"
 
 _live_map = st.components.v2.component(
     "live_map",
     html='<div class="live"><div class="control"><label for="sigma">'
-    + _LABEL
+    + SIGMA_LABEL
     + '</label><output for="sigma" aria-hidden="true"></output><small id="sigma-help">'
-    + _HELP
+    + SIGMA_HELP
     + '</small><input id="sigma" type="range" min="0" aria-describedby="sigma-help"></div><div class="figures">'
     + _FIGURE.format(canvas="", bar="")
     + "</figcaption></figure>"
@@ -57,11 +55,12 @@ def live_map(
     """
 
     low, high = tell_scale(scale)
+    largest = session.largest_sigma(frame.side)
 
     def take() -> None:
         asked = st.session_state["live_map"].get("sigma")
-        if isinstance(asked, int | float) and 0 <= asked <= session.MAX_SIGMA:
-            st.session_state["sigma"] = float(asked)
+        if isinstance(asked, int | float) and 0 <= asked <= largest:
+            session.choose_sigma(float(asked))
 
     height, width = photo.shape[:2]
     across, down = frame.photo_size
@@ -97,8 +96,8 @@ def live_map(
             "clippedShare": CLIPPED_SHARE,
             "opacity": opacity,
             "sigma": session.sigma(),
-            "most": session.MAX_SIGMA,
-            "step": 0.5,
+            "most": largest,
+            "step": SIGMA_STEP,
             "low": low,
             "high": high,
         },

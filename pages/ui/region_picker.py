@@ -6,9 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.pictures import data_url
+from pages.ui.drawing import Drawn
 from pages.ui.shapes import Rectangle
-from saliency_core.photo import Pixels
 
 _HERE = Path(__file__).parent
 MOST = 12
@@ -23,7 +22,7 @@ _picker = st.components.v2.component(
 
 
 def region_picker(
-    photo: Pixels,
+    photo: Drawn,
     alt: str,
     rectangles: Sequence[Rectangle],
     version: int,
@@ -39,11 +38,11 @@ def region_picker(
         if isinstance(drawn, dict) and drawn.get("version") == version:
             on_draw(_read(drawn.get("regions")))
 
-    height, width = photo.shape[:2]
+    height, width = photo.pixels.shape[:2]
     _picker(
         key="region_picker",
         data={
-            "photo": data_url(photo),
+            "photo": photo.address,
             "alt": alt,
             "noun": "Region",
             "width": width,

@@ -5,6 +5,7 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.compute import Subject
+from pages.ui.drawing import outlined
 from pages.ui.region_picker import region_picker
 from pages.ui.shapes import Rectangle, on_frame, on_photo
 
@@ -12,7 +13,7 @@ from pages.ui.shapes import Rectangle, on_frame, on_photo
 def draw_regions(subject: Subject) -> None:
     """The photo, to draw on."""
     region_picker(
-        core.outline(compute.picture(subject.source), compute.frame(subject)),
+        outlined(subject),
         f"The photo “{subject.source.title}”. Drag on it to draw a region.",
         session.rectangles(),
         session.drawing(),

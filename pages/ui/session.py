@@ -1,18 +1,25 @@
-"""Typed access to what a session remembers, and the link that shares it."""
+"""Typed access to what a session remembers.
 
+A setting that one widget chooses is the widget's own state, kept for the session by Streamlit, see kept(). The
+others are values of ours: the photo (chosen by a component or an upload), the class (two widgets show it), the
+rectangles (drawn, taken from a sample, or typed) and the tour's step.
+"""
+
+from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 import streamlit as st
 
 from pages.ui.samples import Source, samples
 from pages.ui.shapes import Rectangle
-from saliency_core import FITS, MODELS, Fit
+from saliency_core import CROP_MODES, MODELS
+from saliency_core.methods.registry import DEFAULT_METHOD
+from saliency_core.photos.frame import CropMode
 
 DEFAULT_SAMPLE = "cat"
 DEFAULT_MODEL = "resnet50"
 DEFAULT_SIGMA = 5.0
 MAX_SIGMA = 20.0
-CLASSES = 1000
 
 Value = TypeVar("Value")
 
@@ -28,21 +35,21 @@ def came_in() -> bool:
 
 
 def source() -> Source:
-    """The photo on the table."""
+    """The selected photo."""
     return cast("Source", st.session_state.setdefault("photo", samples()[DEFAULT_SAMPLE]))
 
 
 def choose_source(chosen: Source) -> None:
-    """Put another photo on the table; its own best guess is then the class to explain."""
+    """Select another photo; its own best guess is then the class to explain."""
     if chosen.digest != source().digest:
-        st.session_state["target"] = None
+        choose_target(None)
         replace_rectangles(())
     st.session_state["photo"] = chosen
 
 
 def target() -> int | None:
     """The class that the person chose to explain; None for whatever the model guesses first."""
-    return cast("int | None", st.session_state.get("target"))
+    return recall("target", None)
 
 
 def choose_target(index: int | None) -> None:
@@ -50,9 +57,24 @@ def choose_target(index: int | None) -> None:
     st.session_state["target"] = index
 
 
+def carry_target(names: Sequence[str]) -> str | None:
+    """Find the class to explain among the classes of the model in use, by its name; the name of one that it does
+    not have, which is then no longer chosen.
+
+    A number that no model has given a name yet, such as a link's, has to be one of the model's.
+    """
+    named = cast("Sequence[str]", st.session_state.get("class_names", names))
+    st.session_state["class_names"] = names
+    index = target()
+    if index is None or (index < min(len(names), len(named)) and names[index] == named[index]):
+        return None
+    found = index < len(named) and named[index] in names
+    choose_target(names.index(named[index]) if found else None)
+    return None if found else named[index] if index < len(named) else str(index)
+
+
 def step(steps: int) -> int:
-    """Where in the guided tour of so many steps the person is, from 1."""
-    open_link()
+    """The step of the guided tour of so many steps, from 1."""
     return min(recall("step", 1), steps)
 
 
@@ -63,7 +85,6 @@ def choose_step(number: int) -> None:
 
 def presenting() -> bool:
     """Whether pages are shown to a room: in larger type, and without the sidebar."""
-    open_link()
     return recall("presenting", False)
 
 
@@ -95,17 +116,33 @@ def replace_rectangles(replacement: tuple[Rectangle, ...]) -> None:
 
 def wanted_model() -> str:
     """The model that the person asked for, whether or not its weights can be had."""
-    return recall("model", DEFAULT_MODEL)
+    return recall("model", DEFAULT_MODEL if DEFAULT_MODEL in MODELS else next(iter(MODELS)))
 
 
-def fit() -> Fit:
+def crop_mode() -> CropMode:
     """How photos become frames."""
-    return recall("fit", FITS[0])
+    return recall("crop_mode", CROP_MODES[0])
+
+
+def method() -> str:
+    """Key of the method that maps are made by."""
+    return recall("method", DEFAULT_METHOD)
 
 
 def sigma() -> float:
-    """The smoothing in frame pixels."""
+    """The smoothing of maps in frame pixels, whichever control shows it."""
     return recall("sigma", DEFAULT_SIGMA)
+
+
+def choose_sigma(chosen: float) -> None:
+    """Smooth by another sigma. The live map's component calls this: it is no widget of Streamlit's, and a slider
+    of Streamlit's has the same key on another page."""
+    st.session_state["sigma"] = chosen
+
+
+def largest_sigma(side: int) -> float:
+    """The end of the scale of sigmas: one as wide as the frame leaves nothing to see."""
+    return min(MAX_SIGMA, float(side))
 
 
 def recall(name: str, default: Value) -> Value:
@@ -113,98 +150,12 @@ def recall(name: str, default: Value) -> Value:
     return cast("Value", st.session_state.get(name, default))
 
 
-def bind(name: str, default: object) -> dict[str, Any]:
-    """Arguments that make a widget show and change what the session remembers under `name`.
+def kept(name: str, default: object) -> dict[str, Any]:
+    """Arguments of a widget that shows and changes what the session remembers under `name`. Streamlit keeps it
+    on pages that do not draw the widget too.
 
-    A widget's own state is dropped when a page does not draw it, so it only ever holds a copy.
-    """
-    widget = f"{name}_widget"
-    st.session_state[widget] = recall(name, default)
-
-    def keep() -> None:
-        st.session_state[name] = st.session_state[widget]
-
-    return {"key": widget, "on_change": keep}
-
-
-def open_link() -> None:
-    """Take over, once a session, what the link it was opened with says; what it cannot say is listed
-    by link_problems() and left out."""
-    if "link_problems" in st.session_state:
-        return
-    problems: list[str] = []
-    asked = recall("link", st.query_params.to_dict())
-    if (photo := asked.get("photo")) is not None:
-        if photo in samples():
-            st.session_state["photo"] = samples()[photo]
-        else:
-            problems.append("a photo that is not among the samples")
-    if (model := asked.get("model")) is not None:
-        if model in MODELS:
-            st.session_state["model"] = model
-        else:
-            problems.append("a model that does not exist here")
-    if (asked_fit := asked.get("fit")) is not None:
-        if asked_fit in FITS:
-            st.session_state["fit"] = asked_fit
-        else:
-            problems.append("an unknown way to fit the photo")
-    if (index := asked.get("class")) is not None:
-        chosen = _whole_number(index)
-        if chosen is not None and chosen < CLASSES:
-            st.session_state["target"] = chosen
-        else:
-            problems.append(f"a class that is not a number from 0 to {CLASSES - 1}")
-    if (asked_sigma := asked.get("sigma")) is not None:
-        value = _number(asked_sigma)
-        if value is not None and 0 <= value <= MAX_SIGMA:
-            st.session_state["sigma"] = round(2 * value) / 2
-        else:
-            problems.append(f"a sigma that is not a number from 0 to {MAX_SIGMA:g}")
-    if (asked_step := asked.get("step")) is not None:
-        number = _whole_number(asked_step)
-        if number:
-            st.session_state["step"] = number
-        else:
-            problems.append("a step of the tour that is not a number from 1")
-    st.session_state["presenting"] = asked.get("present") == "1"
-    st.session_state["link_problems"] = problems
-
-
-def link_problems() -> list[str]:
-    """What the session's link asked for that cannot be had; told once."""
-    problems = cast("list[str]", st.session_state["link_problems"])
-    st.session_state["link_problems"] = []
-    return problems
-
-
-def update_link(tour_step: int | None = None) -> None:
-    """Make the address bar a link to what is on screen, as far as a link can tell it.
-
-    tour_step: where in the guided tour that is; None on any other page.
-    """
-    link = {"model": wanted_model()}
-    if tour_step is not None:
-        link["step"] = str(tour_step)
-    else:
-        link |= {"fit": fit(), "sigma": f"{sigma():g}"}
-        if source().sample:
-            link["photo"] = source().sample
-            if (index := target()) is not None:
-                link["class"] = str(index)
-    if presenting():
-        link["present"] = "1"
-    if st.query_params.to_dict() != link:
-        st.query_params.from_dict(link)
-
-
-def _whole_number(text: str) -> int | None:
-    """Digits as a number; None for anything else, and for more digits than any of ours has."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    The value is also written here, each time: a link may have said it before there was a widget, and where two pages
+    draw a widget of the same key, Streamlit (1.67) gives the second page's a value from before, or its own default,
+    in the run that changes the page."""
+    st.session_state[name] = recall(name, default)
+    return {"key": name, "persist_state": "session"}

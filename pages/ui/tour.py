@@ -1,19 +1,27 @@
 """The guided tour's steps: what each says and shows, computed with the model in use as it is shown.
 
-The words follow the numbers: no sentence says that a number is large, small or changed before it has
+Sentences are chosen from computed values: none says that a number is large, small or changed before it has
 been compared.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import saliency_core as core
 from pages.ui import compute
 from pages.ui.compute import Subject
-from pages.ui.pictures import Picture
+from pages.ui.downloads import case_of
 from pages.ui.samples import samples
 from pages.ui.shapes import Rectangle, on_frame
-from pages.ui.words import describe_sigma
+from saliency_core.masking.experiment import View, Views
+from saliency_core.masking.verdict import Evidence
+from saliency_core.methods.measures import relevance_mass
+from saliency_core.models.prediction import Guess
+from saliency_core.photos.regions import covered
+from saliency_core.presentation.masking_pictures import seen_picture
+from saliency_core.presentation.pictures import Picture
+from saliency_core.presentation.saliency_pictures import map_picture, overlay_pictures
+from saliency_core.presentation.words import percent, tell_comparison, tell_hiding, tell_sureness
 
 CONTROLS = 32
 """Random regions that a hidden one is compared with: enough to tell one in twenty."""
@@ -27,13 +35,13 @@ class Scene:
     """A step as shown.
 
     headline: a few words; sentences: at most three.
-    pictures: side by side; guesses: shown as bars beside them.
+    pictures: side by side; prediction: its best classes are shown as bars beside them.
     """
 
     headline: str
     sentences: tuple[str, ...]
     pictures: tuple[Picture, ...]
-    guesses: tuple[core.Guess, ...] = ()
+    prediction: core.Prediction | None = None
 
 
 def _tell_guess(classifier: core.Classifier) -> Scene:
@@ -42,12 +50,12 @@ def _tell_guess(classifier: core.Classifier) -> Scene:
     return Scene(
         "What does the machine see?",
         (
-            core.tell_sureness(*prediction.top(2)),
-            f"It has learnt {len(classifier.categories):,} kinds of things, and always names one of them.",
+            tell_sureness(*prediction.top(2)),
+            f"It has learnt {_count(len(classifier.categories))}, and always names one of them.",
             "How sure it is, is its own estimate: it can be sure and wrong.",
         ),
         (_photo(subject),),
-        prediction.top(5),
+        prediction,
     )
 
 
@@ -61,7 +69,7 @@ def _show_map(classifier: core.Classifier) -> Scene:
         (
             "Bright: a small change of this pixel moves the score a lot. Dark: it hardly does.",
             "As computed, the map is a scatter of dots; smoothed, people can read it.",
-            f"The cat's face holds {core.percent(share)} of the map on {core.percent(area)} of the photo.",
+            f"The cat's face holds {percent(share)} of the map on {percent(area)} of the photo.",
         ),
         (_photo(subject), _map(subject, target, 0.0, over=False), _map(subject, target, SIGMA)),
     )
@@ -69,29 +77,28 @@ def _show_map(classifier: core.Classifier) -> Scene:
 
 def _ask_about_each(classifier: core.Classifier) -> Scene:
     subject = _subject(classifier, "guitar-drums")
-    prediction = compute.explanation(subject, None)[0]
-    names = list(classifier.categories)
-    guitar, drum = (prediction.guess(names.index(name)) for name in ("electric guitar", "drum"))
-    region = _region(subject, "guitar")
-    shares = [_inside(subject, guess.index, region)[0] for guess in (guitar, drum)]
+    prediction = compute.explanation(subject, None).prediction
     best = prediction.top(1)[0]
+    asked = _guesses(prediction, ("electric guitar", "drum"))
+    region = _region(subject, "guitar")
+    shares = [_inside(subject, guess.index, region)[0] for guess in asked]
+    others = [f"“{each.label}” gets {percent(each.probability)}" for each in asked if each.index != best.index]
+    of_each = [f"{percent(share)} of the map for “{each.label}”" for share, each in zip(shares, asked, strict=True)]
+    if len(asked) == 1:
+        conclusion = "A model of one class has one map: there is nothing else to ask about."
+    elif shares[0] - shares[1] >= APART:
+        conclusion = "Each class has a map of its own: the same photo, another question."
+    else:
+        conclusion = "So these maps do not tell the two apart: a map alone does not say which thing is meant."
     return Scene(
         "Two things in one photo: ask about each",
         (
-            f"The best guess is “{best.label}”, {core.percent(best.probability)} sure; "
-            + " and ".join(
-                f"“{guess.label}” gets {core.percent(guess.probability)}"
-                for guess in (guitar, drum)
-                if guess.index != best.index
-            )
-            + ".",
-            f"The guitar holds {core.percent(shares[0])} of the map for “{guitar.label}”, and "
-            f"{core.percent(shares[1])} of the map for “{drum.label}”.",
-            "Each class has a map of its own: the same photo, another question."
-            if shares[0] - shares[1] >= APART
-            else "So these maps do not tell the two apart: a map alone does not say which thing is meant.",
+            f"The best guess is “{best.label}”, {percent(best.probability)} sure"
+            + (f"; {' and '.join(others)}." if others else "."),
+            f"The guitar holds {', and '.join(of_each)}.",
+            conclusion,
         ),
-        (_photo(subject), _map(subject, guitar.index, SIGMA), _map(subject, drum.index, SIGMA)),
+        (_photo(subject), *(_map(subject, guess.index, SIGMA) for guess in asked)),
     )
 
 
@@ -102,8 +109,8 @@ def _hide_a_part(classifier: core.Classifier) -> Scene:
         "Hide a part, and ask again",
         (
             "A map shows what the score reacts to. To learn what the answer needs, take it away.",
-            core.tell_hiding("the photographer", trials[0].evidence, trials[0].label),
-            core.tell_hiding("the tripod's legs", trials[1].evidence, trials[1].label),
+            tell_hiding("the photographer", trials[0].evidence, trials[0].label),
+            tell_hiding("the tripod's legs", trials[1].evidence, trials[1].label),
         ),
         (
             trials[0].as_it_is("The photo as it is"),
@@ -119,9 +126,9 @@ def _distract(classifier: core.Classifier) -> Scene:
     return Scene(
         "Is it looking at the right thing?",
         (
-            f"Shown a rocket, its best guess is “{rocket.label}”, {core.percent(rocket.evidence.original)} sure.",
-            core.tell_hiding("the rocket", rocket.evidence, rocket.label),
-            core.tell_hiding("the koala's head", head.evidence, head.label),
+            f"Shown a rocket, its best guess is “{rocket.label}”, {percent(rocket.evidence.original)} sure.",
+            tell_hiding("the rocket", rocket.evidence, rocket.label),
+            tell_hiding("the koala's head", head.evidence, head.label),
         ),
         (
             rocket.as_it_is("A rocket"),
@@ -138,8 +145,8 @@ def _keep_only(classifier: core.Classifier) -> Scene:
     return Scene(
         "Is the object alone enough?",
         (
-            f"From the head alone, “{head.label}” gets {core.percent(head.evidence.kept)}; from the whole koala "
-            f"alone, {core.percent(whole.evidence.kept)} (before: {core.percent(head.evidence.original)}).",
+            f"From the head alone, “{head.label}” gets {percent(head.evidence.kept)}; from the whole koala "
+            f"alone, {percent(whole.evidence.kept)} (before: {percent(head.evidence.original)}).",
             "The rest is black here. The model has never learnt from such photos, so part of any change is due "
             "to the black itself.",
         ),
@@ -153,12 +160,13 @@ def _keep_only(classifier: core.Classifier) -> Scene:
 
 def _conclude(classifier: core.Classifier) -> Scene:
     subject = _subject(classifier, "hedgehog")
-    best = compute.explanation(subject, None)[0].top(1)[0]
+    best = compute.explanation(subject, None).prediction.top(1)[0]
+    learnt = any("hedgehog" in label.lower() for label in classifier.categories)
     return Scene(
         "What this tells, and what it does not",
         (
-            f"This is a hedgehog, which the model has never learnt: it says “{best.label}”, "
-            f"{core.percent(best.probability)} sure.",
+            f"This is a hedgehog{'' if learnt else ', which the model has never learnt'}: it says “{best.label}”, "
+            f"{percent(best.probability)} sure.",
             "A map shows what the score reacts to. Hiding shows what the answer needs, on this one photo.",
             "Neither says that the answer is right. Now try your own photo:",
         ),
@@ -183,8 +191,8 @@ class _Trial:
     """A region hidden, and kept, with what the model then says."""
 
     subject: Subject
-    views: core.Views
-    evidence: core.Evidence
+    views: Views
+    evidence: Evidence
 
     @property
     def label(self) -> str:
@@ -195,31 +203,42 @@ class _Trial:
         return self._picture(self.views.original, title, caption)
 
     def hidden(self, title: str) -> Picture:
-        caption = f"{self._sure(self.evidence.hidden)}. {core.tell_rarity(self.evidence)}"
+        caption = f"{self._sure(self.evidence.hidden)}. {tell_comparison(self.evidence)}"
         return self._picture(self.views.hidden, title, caption)
 
     def kept(self, title: str) -> Picture:
         return self._picture(self.views.kept, title, self._sure(self.evidence.kept))
 
     def _sure(self, share: float) -> str:
-        return f"“{self.label}” {core.percent(share)}"
+        return f"“{self.label}” {percent(share)}"
 
-    def _picture(self, view: core.View, title: str, caption: str) -> Picture:
-        pixels = core.draw_seen(compute.picture(self.subject.source), view.frame)
-        return Picture(pixels, title, caption, f"{self.subject.source.title}. {title}: {caption}")
+    def _picture(self, view: View, title: str, caption: str) -> Picture:
+        return seen_picture(case_of(self.subject), view, title, caption)
 
 
 def _try(subject: Subject, box: str, controls: int = 0) -> _Trial:
     """Hide a sample's object in black, keep only it, and hide so many random regions of its size."""
     regions, target = (_region(subject, box),), _best(subject)
-    views = compute.views(subject, regions, "black", target, 0)
-    placements = core.place_controls(views.original.frame.side, regions, controls, 0)
-    return _Trial(subject, views, core.evidence(views, compute.controls(subject, placements, "black", target, 0)))
+    stages = compute.experiment(subject, regions, "black", target, 0, controls)
+    experiment = next(stage for stage in stages if isinstance(stage, core.Experiment))
+    return _Trial(subject, experiment.views, core.evidence(experiment))
 
 
 def _subject(classifier: core.Classifier, sample: str) -> Subject:
     """A sample, all of it: what the tour points at must not be cropped away."""
     return Subject(samples()[sample], classifier, "squash")
+
+
+def _guesses(prediction: core.Prediction, labels: tuple[str, str]) -> tuple[Guess, ...]:
+    """What the model says of two classes; of its best guesses, if it does not know both."""
+    names = list(prediction.categories)
+    if all(label in names for label in labels):
+        return tuple(prediction.guess(names.index(label)) for label in labels)
+    return prediction.top(2)
+
+
+def _count(classes: int) -> str:
+    return "one kind of thing" if classes == 1 else f"{classes:,} kinds of things"
 
 
 def _best(subject: Subject) -> int:
@@ -236,9 +255,9 @@ def _region(subject: Subject, what: str) -> core.Region:
 
 def _inside(subject: Subject, target: int, region: core.Region) -> tuple[float, float]:
     """The share of the raw map inside a region, and the region's share of the frame."""
-    raw = compute.saliency(subject, target, "max", 0.0)
-    area = core.covered(compute.frame(subject).side, [region]).mean()
-    return core.share_inside(raw.values, [region]), float(area)
+    raw = compute.attribution(subject, target, "max")
+    area = covered(compute.frame(subject).side, [region]).mean()
+    return relevance_mass(raw.values, [region]), float(area)
 
 
 def _photo(subject: Subject) -> Picture:
@@ -248,9 +267,9 @@ def _photo(subject: Subject) -> Picture:
 
 def _map(subject: Subject, target: int, sigma: float, over: bool = True) -> Picture:
     saliency = compute.saliency(subject, target, "max", sigma)
-    scale = core.shared_scale([saliency])
-    photo, frame = compute.picture(subject.source), compute.frame(subject)
-    drawn = core.draw_overlay(photo, frame, saliency, scale) if over else core.draw_map(photo, frame, saliency, scale)
-    label = subject.classifier.categories[target]
-    caption = f"“{label}” · {subject.classifier.title} · gradient · {describe_sigma(sigma)}"
-    return Picture(drawn, f"Map for “{label}”", caption, f"Saliency map: {caption}", scale)
+    case, prediction = case_of(subject), compute.explanation(subject, target).prediction
+    if over:
+        (picture,) = overlay_pictures(case, [saliency], prediction=prediction)
+    else:
+        picture = map_picture(case, saliency, prediction=prediction)
+    return replace(picture, title=f"Map for “{case.label(target)}”")

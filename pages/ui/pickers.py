@@ -1,0 +1,150 @@
+"""Controls that several pages share: photo, model, crop mode, class and sigma."""
+
+import hashlib
+
+import streamlit as st
+
+import saliency_core as core
+from pages.ui import compute, session
+from pages.ui.compute import Subject
+from pages.ui.gallery import gallery
+from pages.ui.samples import Source, samples
+from pages.ui.words import as_text
+from saliency_core.methods.registry import find_method, methods
+from saliency_core.photos.photo import MAX_BYTES
+from saliency_core.presentation.captions import CROP_MODE_NAMES, begin
+
+SIGMA_LABEL = "Smoothing: sigma, in pixels of what the model sees"
+SIGMA_HELP = (
+    "How far each value of the map is blurred into its neighbours (the standard deviation of a gaussian). "
+    "0 shows the map as computed. It smooths the map, not the photo."
+)
+SIGMA_STEP = 0.5
+PILLS = 5
+"""Classes that can be taken with one click."""
+
+
+def photo_picker() -> None:
+    """The samples and an upload."""
+    source = session.source()
+    st.markdown("**Photo**")
+    gallery(source.sample, on_pick=lambda name: session.choose_source(samples()[name]))
+    generation = st.session_state.setdefault("upload_generation", 0)
+    st.file_uploader(
+        "Or open your own (up to 20 MB)",
+        type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"],
+        key=f"upload_{generation}",
+        max_upload_size=MAX_BYTES // 2**20,
+        on_change=_take_upload,
+        help="JPEG, PNG, WebP, GIF, BMP or TIFF. It stays on the machine that runs this dashboard.",
+    )
+    if problem := st.session_state.pop("photo_problem", None):
+        st.error(problem)
+    st.caption(f"{source.title}. {source.credit}" if source.sample else f"Your photo: {as_text(source.title)}")
+
+
+def model_picker() -> None:
+    """The models of the registry."""
+    st.selectbox(
+        "Model",
+        list(core.MODELS),
+        format_func=lambda name: core.MODELS[name].title,
+        help="  \n".join(f"**{model.title}**: {model.about}" for model in core.MODELS.values()),
+        **session.kept("model", session.wanted_model()),
+    )
+
+
+def crop_mode_picker() -> None:
+    """How the photo becomes a square."""
+    st.radio(
+        "How the photo is fitted",
+        core.CROP_MODES,
+        format_func=lambda mode: begin(CROP_MODE_NAMES[mode]),
+        horizontal=True,
+        help="The model sees a small square. Cropping is how it was tested, but cuts the edges off. "
+        "Squashing keeps all of the photo, but distorts it. A border keeps it all as it is, but smaller.",
+        **session.kept("crop_mode", session.crop_mode()),
+    )
+
+
+def target_picker(subject: Subject, prediction: core.Prediction) -> int:
+    """The class to explain: one of the best guesses as a pill, or any by search."""
+    best = [guess.index for guess in prediction.top(PILLS)]
+    asked = session.target()
+    target = best[0] if asked is None else asked
+    names = subject.classifier.categories
+    # Both widgets show the one choice that the session holds, so it is put into them beforehand.
+    st.session_state["target_pill"] = target if target in best else None
+    st.session_state["target_search"] = None if target in best else target
+
+    def take(key: str) -> None:
+        if (chosen := st.session_state[key]) is not None:
+            session.choose_target(chosen)
+
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        st.pills(
+            "Class to explain",
+            best,
+            format_func=lambda index: names[index],
+            key="target_pill",
+            on_change=take,
+            args=("target_pill",),
+            help="The map shows which pixels the score of this class reacts to. "
+            "These are the model's best guesses, the best first.",
+        )
+    if len(names) > len(best):
+        right.selectbox(
+            "Or any other class",
+            range(len(names)),
+            format_func=lambda index: names[index],
+            placeholder=f"Search {len(names):,} classes",
+            key="target_search",
+            on_change=take,
+            args=("target_search",),
+            help="A class that the model does not see in the photo has a map too: "
+            "it shows what would move that class's score.",
+        )
+    return target
+
+
+def method_picker() -> None:
+    """The method that maps are made by, where there is more than one."""
+    if len(methods()) > 1:
+        st.selectbox(
+            "Method",
+            [each.key for each in methods()],
+            format_func=lambda key: begin(find_method(key).title),
+            help="  \n".join(f"**{begin(each.title)}**: {each.sentence} ({each.reference})" for each in methods()),
+            **session.kept("method", session.method()),
+        )
+
+
+def sigma_slider(side: int) -> None:
+    """The smoothing of the maps of a frame, where they are not drawn live; session.sigma() tells it."""
+    st.slider(
+        SIGMA_LABEL,
+        0.0,
+        session.largest_sigma(side),
+        step=SIGMA_STEP,
+        format="%g",
+        help=SIGMA_HELP,
+        **session.kept("sigma", session.DEFAULT_SIGMA),
+    )
+
+
+def _take_upload() -> None:
+    """Open an uploaded file; the selected photo stays if it cannot be opened."""
+    generation = st.session_state["upload_generation"]
+    upload = st.session_state.get(f"upload_{generation}")
+    if upload is None:
+        return
+    st.session_state["upload_generation"] = generation + 1
+    data = upload.getvalue()
+    chosen = Source("", upload.name, "", hashlib.sha256(data).hexdigest(), data=data)
+    try:
+        compute.photo(chosen)
+    except core.PhotoError as error:
+        st.session_state["photo_problem"] = f"“{as_text(upload.name)}”: {error}"
+        return
+    session.choose_source(chosen)

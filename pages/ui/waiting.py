@@ -1,0 +1,33 @@
+"""Where a page says that its session waits for the model.
+
+The place is on the page whether or not there is anything to wait for: elements that come and go make the browser
+build all below them anew. The session remembers it, since a fragment runs without the page around it.
+"""
+
+from typing import cast
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+
+def reserve(place: DeltaGenerator) -> None:
+    """Say it here, until the next page reserves another place."""
+    st.session_state["waiting"] = place
+
+
+def tell(before: int) -> None:
+    """Say how many are before this session. What Streamlit raises here, since the page has been left or changed,
+    ends the waiting."""
+    if (place := _place()) is not None:
+        place.caption(f"Waiting for the model: {before} before you …")
+
+
+def clear() -> None:
+    """Say nothing more."""
+    if (place := _place()) is not None:
+        place.empty()
+
+
+def _place() -> DeltaGenerator | None:
+    """The place reserved; outside a page, such as in a test, there is none, and nobody to tell."""
+    return cast("DeltaGenerator | None", st.session_state.get("waiting"))

@@ -1,0 +1,125 @@
+"""Runs a module on a device, fast: NumPy arrays in, NumPy arrays out."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from saliency_core.engine.device import choose_device
+from saliency_core.engine.incremental import IncrementalPass
+from saliency_core.engine.inputs import normalise
+from saliency_core.engine.prepared import Prepared, prepare
+from saliency_core.photos.frame import Preset
+from saliency_core.photos.photo import Pixels
+from saliency_core.photos.regions import Placement, covered, surround
+
+Forward = Callable[[torch.Tensor], torch.Tensor]
+"""A module's pass: f32 [n, 3, side, side], normalised -> f32 [n, classes], logits."""
+Attribute = Callable[[Forward, torch.Tensor], torch.Tensor]
+"""A library's way from a pass of one logit and an input f32 [1, 3, side, side] to an attribution of that shape."""
+
+
+class Engine:
+    """Runs a module on a device.
+
+    Frames are u8 [n, side, side, 3] and logits f32 [n, classes], both on the host. The module given is left as it
+    is: what is run is a copy, prepared for the device. Safe to use from several threads.
+
+    module: f32 [n, 3, side, side] normalised -> f32 [n, classes] logits.
+    preset: how it wants its input.
+    device: see choose_device().
+
+    Raises RequestError for a device that is not there.
+    """
+
+    def __init__(self, module: nn.Module, preset: Preset, device: str = "auto") -> None:
+        self.device = choose_device(device)
+        self._preset = preset
+        with _plain_numbers(self.device):
+            self.prepared: Prepared = prepare(module, preset.crop, self.device)
+
+    def logits(self, frames: Pixels) -> NDArray[np.float32]:
+        """What the module says of frames: u8 [n, side, side, 3] -> f32 [n, classes], in one batch."""
+        with _plain_numbers(self.device):
+            logits: torch.Tensor = self.prepared.module(self.inputs(frames))
+            return _to_host(logits)
+
+    def attribute(
+        self, frame: Pixels, target: int | None, attribute: Attribute
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Logits f32 [classes] and attribution f32 [3, side, side] of a frame u8 [side, side, 3].
+
+        target: index of the class whose logit `attribute` is given; None for the largest.
+        attribute: asks for the logit one or more times. The logits returned are those it first asked for, so
+            that a method of one pass gives the prediction too.
+        """
+        passes: list[torch.Tensor] = []
+        module = self.prepared.module
+
+        def forward(inputs: torch.Tensor) -> torch.Tensor:
+            logits: torch.Tensor = module(inputs)
+            passes.append(logits.detach())
+            index = int(passes[0][0].argmax()) if target is None else target
+            return logits[:, index]
+
+        with _plain_numbers(self.device, gradients=True):
+            values = attribute(forward, self.inputs(frame[None]).requires_grad_())
+            return _to_host(passes[0][0]), _to_host(values[0])
+
+    def hide_in(self, frame: Pixels) -> "HiddenFrames":
+        """One frame u8 [side, side, 3], ready to have many placements hidden in it."""
+        return HiddenFrames(self, self.prepared, frame)
+
+    def inputs(self, frames: Pixels) -> torch.Tensor:
+        """Frames as the module's input, see normalise()."""
+        return normalise(frames, self._preset, self.device)
+
+
+class HiddenFrames:
+    """One frame with placements hidden in it; what all passes share is computed with the first."""
+
+    def __init__(self, engine: Engine, prepared: Prepared, frame: Pixels) -> None:
+        self._engine = engine
+        with _plain_numbers(engine.device):
+            self._shown = engine.inputs(frame[None])
+        self._pass = IncrementalPass(prepared.module, prepared.plan, self._shown)
+
+    def logits(self, paint: Pixels, placements: Sequence[Placement]) -> NDArray[np.float32]:
+        """What the module says with each placement hidden: f32 [placements, classes], in one batch.
+
+        paint: u8 [side, side, 3], what hidden pixels become.
+
+        Raises RequestError for an impossible region.
+        """
+        with _plain_numbers(self._engine.device):
+            # Normalising goes pixel by pixel, so hiding after it is the same as hiding before it.
+            shown, painted = self._shown[0], self._engine.inputs(paint[None])[0]
+            side = shown.shape[1]
+            boxes = [surround(placement) for placement in placements]
+            height, width = max(box.height for box in boxes), max(box.width for box in boxes)
+            corners = [(min(box.top, side - height), min(box.left, side - width)) for box in boxes]
+            patches = []
+            for placement, (top, left) in zip(placements, corners, strict=True):
+                window = np.s_[..., top : top + height, left : left + width]
+                inside = torch.from_numpy(covered(side, placement)[window]).to(shown.device)
+                patches.append(torch.where(inside, painted[window], shown[window]))
+            return _to_host(self._pass(torch.stack(patches), corners))
+
+
+@contextmanager
+def _plain_numbers(device: torch.device, gradients: bool = False) -> Iterator[None]:
+    """Single precision and gradients as asked for, whatever the caller's own settings are."""
+    with (
+        torch.inference_mode(mode=False),
+        torch.set_grad_enabled(gradients),
+        torch.autocast(device.type, enabled=False),
+    ):
+        yield
+
+
+def _to_host(values: torch.Tensor) -> NDArray[np.float32]:
+    array: NDArray[np.float32] = values.detach().to("cpu", torch.float32).contiguous().numpy()
+    return array

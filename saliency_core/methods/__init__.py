@@ -1,0 +1,1 @@
+"""Ways to a saliency map, one registry of them, and smoothing."""

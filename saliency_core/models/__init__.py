@@ -1,0 +1,1 @@
+"""Models: which there are, their weights, and what one says of a frame."""

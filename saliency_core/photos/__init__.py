@@ -1,0 +1,1 @@
+"""Photos, the frames that models see of them, regions on frames, and what hidden pixels become."""

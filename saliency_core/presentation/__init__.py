@@ -1,0 +1,1 @@
+"""Results as words, pictures, reports, archives and records."""

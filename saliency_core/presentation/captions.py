@@ -1,0 +1,117 @@
+"""What choices, classes and maps are called in captions, wherever they are shown."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from saliency_core.methods.attribution import Reduction
+from saliency_core.methods.registry import find_method
+from saliency_core.methods.smoothing import SaliencyMap
+from saliency_core.models.prediction import Prediction
+from saliency_core.photos.fills import Fill
+from saliency_core.photos.frame import CropMode, Frame
+from saliency_core.presentation.case import Case
+from saliency_core.presentation.words import percent
+
+REDUCTION_NAMES: dict[Reduction, str] = {
+    "max": "strongest channel",
+    "mean": "mean of the channels",
+    "l2": "length (L2) of the channels",
+    "red": "red only",
+    "green": "green only",
+    "blue": "blue only",
+}
+FILL_NAMES: dict[Fill, str] = {"black": "black", "grey": "grey", "blur": "blur", "noise": "noise"}
+FILL_CAPTIONS: dict[Fill, str] = {
+    "black": "black",
+    "grey": "grey, the mean colour of the model’s training photos",
+    "blur": "a blurred photo, in which no object is left",
+    "noise": "random dots",
+}
+CROP_MODE_NAMES: dict[CropMode, str] = {"center": "crop", "squash": "squash", "border": "border"}
+CROP_MODE_CAPTIONS: dict[CropMode, str] = {
+    "center": "The model sees the bright part; the rest is cropped away.",
+    "squash": "The model sees all of it, squashed to a square.",
+    "border": "The model sees all of it, with bars around it to make a square.",
+}
+Part = Literal["original", "hidden", "kept"]
+PARTS: tuple[Part, ...] = ("original", "hidden", "kept")
+PART_TITLES: dict[Part, str] = {
+    "original": "The photo as it is",
+    "hidden": "Region hidden",
+    "kept": "Only the region",
+}
+
+
+def begin(text: str) -> str:
+    """A name with a capital letter, to stand by itself."""
+    return text[:1].upper() + text[1:]
+
+
+def describe_sigma(sigma: float) -> str:
+    """A sigma as it stands in a caption."""
+    return f"sigma {sigma:g}" if sigma else "sigma 0 (as computed)"
+
+
+def describe_class(case: Case, target: int, prediction: Prediction | None = None) -> str:
+    """A class, with its probability where the prediction is at hand: “koala” (92%)."""
+    share = "" if prediction is None else f" ({percent(prediction.guess(target).probability)})"
+    return f"“{case.label(target)}”{share}"
+
+
+def describe_method(key: str, reduction: Reduction) -> str:
+    """A method and its channel reduction: gradient, strongest channel.
+
+    Raises RequestError if the method is not registered.
+    """
+    return f"{find_method(key).title}, {REDUCTION_NAMES[reduction]}"
+
+
+def describe_map(case: Case, saliency: SaliencyMap, prediction: Prediction | None = None) -> str:
+    """What a map is of: class, probability, model, method, channel reduction, sigma.
+
+    Raises RequestError if the method is not registered.
+    """
+    return " · ".join(
+        (
+            describe_class(case, saliency.target, prediction),
+            case.classifier.title,
+            describe_method(saliency.method, saliency.reduction),
+            describe_sigma(saliency.sigma),
+        )
+    )
+
+
+def describe_crop(case: Case) -> str:
+    """How the frame was made from the photo, in numbers."""
+    size = describe_size(case.frame)
+    told: dict[CropMode, str] = {
+        "center": f"crop: short side resized to {case.classifier.preset.resize} pixels, of which the central {size}",
+        "squash": f"squash: the whole photo resized to {size} pixels, losing its proportions",
+        "border": f"border: the whole photo resized to fit {size} pixels, with bars of the mean colour",
+    }
+    return told[case.frame.crop_mode]
+
+
+def describe_size(frame: Frame) -> str:
+    """The frame's size in pixels: 224 x 224."""
+    return f"{frame.side} x {frame.side}"
+
+
+def tell_reading(case: Case, maps: Sequence[SaliencyMap], label: str, one_scale: bool) -> str:
+    """How to read maps of one class beside each other.
+
+    Raises RequestError if the method is not registered.
+    """
+    if len(maps) == 1:
+        scale = "Both pictures of the map have the same colour scale."
+    elif one_scale:
+        scale = (
+            "All maps share one colour scale: the same colour means the same value in every panel. Smoothing "
+            "spreads peaks, so smoother maps are darker."
+        )
+    else:
+        scale = "Each map has a colour scale of its own, so panels cannot be compared by colour."
+    return (
+        f"How to read this. Class: “{label}”. {find_method(maps[0].method).sentence} {scale} Sigma says how far each "
+        f"value is blurred into its neighbours, in pixels of the {describe_size(case.frame)} that the model sees."
+    )

@@ -1,0 +1,46 @@
+"""Shares in [0, 1] as colours."""
+
+from functools import cache
+
+import matplotlib
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from saliency_core.errors import RequestError
+from saliency_core.photos.photo import Pixels
+
+COLOUR_MAPS = ("magma", "inferno", "plasma", "viridis", "cividis")
+"""Perceptually uniform colour maps: equal steps in value look like equal steps."""
+
+
+def colourise(shares: NDArray[np.float32], colour_map: str = COLOUR_MAPS[0]) -> Pixels:
+    """Shares in [0, 1] as colours: f32 [height, width] -> u8 [height, width, 3].
+
+    Raises RequestError for a colour map that is not one of COLOUR_MAPS.
+    """
+    return paint(Image.fromarray((shares * 255).round().astype(np.uint8)), colour_map)
+
+
+def colour_stops(colour_map: str, count: int = 9) -> tuple[str, ...]:
+    """Evenly spaced colours of a colour map as #rrggbb, lowest first: what a colour bar is made of."""
+    return tuple(
+        "#{:02x}{:02x}{:02x}".format(*pixel)
+        for pixel in colourise(np.linspace(0, 1, count, dtype=np.float32)[None], colour_map)[0]
+    )
+
+
+def paint(numbers: Image.Image, colour_map: str) -> Pixels:
+    """Entries of a colour map as its colours: a picture of mode "L", 0 to 255 -> u8 [height, width, 3].
+
+    Raises RequestError for a colour map that is not one of COLOUR_MAPS.
+    """
+    numbers.putpalette(_palette(colour_map))
+    return np.asarray(numbers.convert("RGB"))
+
+
+@cache
+def _palette(colour_map: str) -> bytes:
+    if colour_map not in COLOUR_MAPS:
+        raise RequestError(f"There is no colour map called {colour_map!r}; use one of {', '.join(COLOUR_MAPS)}.")
+    return (matplotlib.colormaps[colour_map](np.arange(256))[:, :3] * 255).round().astype(np.uint8).tobytes()

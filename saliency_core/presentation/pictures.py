@@ -1,0 +1,60 @@
+"""A picture with its words, scale and alternative text: the same for screen, figure and report."""
+
+import base64
+import io
+from dataclasses import dataclass
+
+from PIL import Image
+
+from saliency_core.methods.smoothing import Scale
+from saliency_core.photos.photo import Pixels
+from saliency_core.presentation.colours import COLOUR_MAPS, colour_stops
+from saliency_core.presentation.words import tell_scale
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A picture with its words, all of them plain text.
+
+    pixels: u8 [height, width, 3].
+    title: what it is, in a few words; caption: what it shows, in one line.
+    alt: what a person who cannot see it needs to know.
+    scale, colour_map: what its colours stand for; no scale for a photo.
+    address: data_url() of the pixels, where it is known already.
+    """
+
+    pixels: Pixels
+    title: str
+    caption: str
+    alt: str
+    scale: Scale | None = None
+    colour_map: str = COLOUR_MAPS[0]
+    address: str = ""
+
+    def source(self) -> str:
+        """What an <img> element shows; encoded here unless the address is known."""
+        return self.address or data_url(self.pixels)
+
+    @property
+    def ratio(self) -> float:
+        """Width by height."""
+        height, width = self.pixels.shape[:2]
+        return float(width / height)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The ends of its scale in words; empty for a photo."""
+        return ("", "") if self.scale is None else tell_scale(self.scale)
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """The colours of its colour bar, lowest first, as #rrggbb."""
+        return colour_stops(self.colour_map)
+
+
+def data_url(pixels: Pixels, quality: int = 92) -> str:
+    """Pixels, u8 [height, width, 3], as a JPEG in a data URL; quality as Pillow takes it, 1 to 95."""
+    buffer = io.BytesIO()
+    # Full colour resolution: halved, map colours would bleed into their neighbours.
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, subsampling=0)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,184 @@
+"""Reports for people: one self-contained HTML file of two A4 pages about a saliency map or an experiment."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from saliency_core.masking.experiment import ComparedFill, Experiment, evidence
+from saliency_core.methods.attribution import Attribution
+from saliency_core.methods.measures import half_share
+from saliency_core.methods.registry import find_method
+from saliency_core.methods.smoothing import CLIPPED_SHARE
+from saliency_core.models.prediction import Prediction
+from saliency_core.photos.fills import Fill
+from saliency_core.presentation.captions import (
+    FILL_CAPTIONS,
+    FILL_NAMES,
+    PARTS,
+    begin,
+    describe_crop,
+    describe_method,
+    describe_sigma,
+    describe_size,
+    tell_reading,
+)
+from saliency_core.presentation.case import PLAIN, Case, MapStyle, shrink
+from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
+from saliency_core.presentation.pieces import arrange_strip, choose_columns, ranked, render
+from saliency_core.presentation.record import package_versions
+from saliency_core.presentation.rule import LIMITS, RULE, tell_fills
+from saliency_core.presentation.saliency_pictures import choose_scales, saliency_pictures, smooth_distinct
+from saliency_core.presentation.words import (
+    cut,
+    percent,
+    tell_change,
+    tell_comparison,
+    tell_regions,
+    tell_target,
+    tell_verdict,
+)
+
+
+def saliency_report(
+    case: Case,
+    prediction: Prediction,
+    attribution: Attribution,
+    sigmas: Sequence[float],
+    made_on: date,
+    style: MapStyle = PLAIN,
+) -> str:
+    """Where the model looks for one class, as an HTML document: a map for each sigma, side by side.
+
+    prediction, attribution: of the case's frame; the attribution's target is the class explained.
+
+    Raises RequestError for no sigma, more than MOST_SIGMAS, an impossible one, an impossible style, or a method
+    that is not registered.
+    """
+    maps = smooth_distinct(attribution, sigmas)
+    target, label = attribution.target, case.label(attribution.target)
+    pictures = saliency_pictures(shrink(case), maps, style, prediction)
+    columns = choose_columns(len(pictures), pictures[0].ratio)
+    settings = (
+        ("Class explained", _class(case, target)),
+        (
+            "Smoothing",
+            f"gaussian of sigma {', '.join(f'{each.sigma:g}' for each in maps)}, in pixels of the "
+            f"{describe_size(case.frame)} that the model sees (scipy.ndimage.gaussian_filter); sigma 0 is the map "
+            "as computed",
+        ),
+        ("Colours", f"{style.colour_map}; over the photo at {style.opacity:.0%} opacity"),
+    )
+    return render(
+        "saliency_report.html",
+        **_common(case, made_on, attribution, settings),
+        kind="Saliency report",
+        title=f"Where the model looks for “{label}”",
+        sentence=tell_target(prediction, target),
+        label=label,
+        pictures=pictures,
+        columns=columns,
+        reading=tell_reading(case, maps, label, style.one_scale),
+        guesses=ranked(prediction, target),
+        target=target,
+        numbers=[
+            (
+                begin(describe_sigma(each.sigma)),
+                f"{each.values.max():.2g}",
+                f"{scale.high:.2g}",
+                percent(half_share(each.values)),
+            )
+            for each, scale in zip(maps, choose_scales(maps, style.one_scale), strict=True)
+        ],
+    )
+
+
+def masking_report(
+    case: Case,
+    experiment: Experiment,
+    sigma: float,
+    made_on: date,
+    fills: Mapping[Fill, ComparedFill] | None = None,
+) -> str:
+    """What a masking experiment found, as an HTML document.
+
+    sigma: smoothing of its maps, in frame pixels.
+    fills: the same experiment under every fill, see compare_fills(); None leaves that part out.
+
+    Raises RequestError for an impossible sigma or a method that is not registered.
+    """
+    target, label = experiment.target, case.label(experiment.target)
+    numbers, attribution = evidence(experiment), experiment.views.original.attribution
+    small = shrink(case)
+    seen = seen_pictures(small, experiment.views, experiment.regions)
+    settings = (
+        ("Class in question", _class(case, target)),
+        ("Hidden", tell_regions(experiment.regions)),
+        ("Fill", f"hidden pixels become {FILL_CAPTIONS[experiment.fill]}"),
+        ("Chance", f"{len(experiment.placements)} random regions of the same shapes; seed {experiment.seed}"),
+        ("Smoothing", f"gaussian of sigma {sigma:g}, in pixels of the {describe_size(case.frame)} that the model sees"),
+    )
+    changes = (
+        "with nothing hidden",
+        tell_change(numbers.original, numbers.hidden),
+        tell_change(numbers.original, numbers.kept),
+    )
+    return render(
+        "masking_report.html",
+        **_common(case, made_on, attribution, settings),
+        kind="Masking experiment",
+        title=f"Does the model need what was hidden to say “{label}”?",
+        sentence=tell_verdict(experiment.verdict, numbers, label),
+        reason=f"{experiment.verdict.reason} {tell_comparison(numbers)}",
+        label=label,
+        seen=seen,
+        maps=map_pictures(small, experiment.views, seen, sigma),
+        columns=len(PARTS),
+        answers=[
+            (view.prediction.guess(target).probability, change, ranked(view.prediction, target))
+            for view, change in zip(each_view(experiment.views), changes, strict=True)
+        ],
+        target=target,
+        comparison=tell_comparison(numbers),
+        strip=arrange_strip(numbers, label),
+        experiment=experiment,
+        fills=_compare(fills, target),
+        fills_sentence=tell_fills([each.finding for each in fills.values()]) if fills else "",
+        rule=[(begin(finding.value), when) for finding, when in RULE],
+        limits=LIMITS,
+    )
+
+
+def _common(
+    case: Case, made_on: date, attribution: Attribution, settings: Sequence[tuple[str, str]]
+) -> dict[str, object]:
+    """What every report tells: photo, model, method, and how it was made.
+
+    settings: what it tells besides, as names and values.
+    """
+    return {
+        "case": case,
+        "credit": cut(case.credit, 160) or "not given",
+        "made_on": made_on.isoformat(),
+        "method": find_method(attribution.method),
+        "method_words": describe_method(attribution.method, attribution.reduction),
+        "crop": describe_crop(case),
+        "settings": settings,
+        "clipped": f"{CLIPPED_SHARE:.1%}",
+        "versions": ", ".join(f"{name} {number}" for name, number in package_versions().items()),
+    }
+
+
+def _compare(fills: Mapping[Fill, ComparedFill] | None, target: int) -> list[tuple[str, ...]]:
+    return [
+        (
+            begin(FILL_NAMES[fill]),
+            percent(each.hidden.guess(target).probability),
+            cut(each.hidden.top(1)[0].label),
+            percent(each.kept.guess(target).probability),
+            begin(each.finding.value),
+        )
+        for fill, each in (fills or {}).items()
+    ]
+
+
+def _class(case: Case, target: int) -> str:
+    return f"“{case.label(target)}” (class {target} of {len(case.classifier.categories):,})"
