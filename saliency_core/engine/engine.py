@@ -71,7 +71,7 @@ class Engine:
 
     def hide_in(self, frame: Pixels) -> "HiddenFrames":
         """One frame u8 [side, side, 3], ready to have many placements hidden in it."""
-        return HiddenFrames(self, self.prepared, frame)
+        return HiddenFrames(self, frame)
 
     def inputs(self, frames: Pixels) -> torch.Tensor:
         """Frames as the module's input, see normalise()."""
@@ -81,22 +81,25 @@ class Engine:
 class HiddenFrames:
     """One frame with placements hidden in it; what all passes share is computed with the first."""
 
-    def __init__(self, engine: Engine, prepared: Prepared, frame: Pixels) -> None:
+    def __init__(self, engine: Engine, frame: Pixels) -> None:
         self._engine = engine
         with _plain_numbers(engine.device):
             self._shown = engine.inputs(frame[None])
-        self._pass = IncrementalPass(prepared.module, prepared.plan, self._shown)
+        self._pass = IncrementalPass(engine.prepared.module, engine.prepared.plan, self._shown)
+        self._paint, self._painted = frame, self._shown
 
     def logits(self, paint: Pixels, placements: Sequence[Placement]) -> NDArray[np.float32]:
         """What the module says with each placement hidden: f32 [placements, classes], in one batch.
 
-        paint: u8 [side, side, 3], what hidden pixels become.
+        paint: u8 [side, side, 3], what hidden pixels become; not changed between calls.
 
         Raises RequestError for an impossible region.
         """
         with _plain_numbers(self._engine.device):
+            if paint is not self._paint:  # one batch after the other comes with the same paint
+                self._paint, self._painted = paint, self._engine.inputs(paint[None])
             # Normalising goes pixel by pixel, so hiding after it is the same as hiding before it.
-            shown, painted = self._shown[0], self._engine.inputs(paint[None])[0]
+            shown, painted = self._shown[0], self._painted[0]
             side = shown.shape[1]
             boxes = [surround(placement) for placement in placements]
             height, width = max(box.height for box in boxes), max(box.width for box in boxes)

@@ -314,11 +314,10 @@ def run_controls(
     """
     check_frame(classifier, frame)
     target = check_target(target, len(classifier.categories))
-    controls = _Controls(classifier, frame, target, seed)
-    parts = [
-        controls.probabilities(fill, placements[start : start + BATCH]) for start in range(0, len(placements), BATCH)
-    ]
-    return np.concatenate([np.empty(0, np.float32), *parts])
+    found = np.empty(0, np.float32)
+    for so_far in _hide_controls(_Controls(classifier, frame, target, seed), fill, placements, _do):
+        found = so_far.probabilities
+    return found
 
 
 def compare_fills(

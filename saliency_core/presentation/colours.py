@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from saliency_core.errors import RequestError
+from saliency_core.checks import one_of
 from saliency_core.photos.photo import Pixels
 
 COLOUR_MAPS = ("magma", "inferno", "plasma", "viridis", "cividis")
@@ -41,6 +41,9 @@ def paint(numbers: Image.Image, colour_map: str) -> Pixels:
 
 @cache
 def _palette(colour_map: str) -> bytes:
-    if colour_map not in COLOUR_MAPS:
-        raise RequestError(f"There is no colour map called {colour_map!r}; use one of {', '.join(COLOUR_MAPS)}.")
-    return (matplotlib.colormaps[colour_map](np.arange(256))[:, :3] * 255).round().astype(np.uint8).tobytes()
+    return (
+        (matplotlib.colormaps[one_of(colour_map, "colour map", COLOUR_MAPS)](np.arange(256))[:, :3] * 255)
+        .round()
+        .astype(np.uint8)
+        .tobytes()
+    )
