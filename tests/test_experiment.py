@@ -151,6 +151,28 @@ def test_a_compared_fill_finds_what_a_whole_experiment_under_it_finds(
             assert short.probabilities[target] == pytest.approx(float(full.probabilities[target]), abs=1e-5)
 
 
+def test_steps_of_one_name_are_one_step(linear: core.Classifier) -> None:
+    """What a caller keeps of one experiment is right in another: here both find all the places there are, each in
+    an order of its own."""
+    pixels = np.random.default_rng(2).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+    frame, region = core.Frame(pixels, Box(0, 0, 16, 16), (16, 16)), core.Region(0, 0, 13, 13)
+    kept: dict[Any, Any] = {}
+
+    def ask(step: Any, make: Callable[[], Any]) -> Any:
+        return kept[step] if step in kept else kept.setdefault(step, make())
+
+    orders = []
+    for count in (40, 80):
+        stages = core.experiment_stages(linear, frame, region, target=0, n_controls=count, ask=ask)
+        found = next(stage for stage in stages if isinstance(stage, core.Experiment))
+        alone = core.run_experiment(linear, frame, region, target=0, n_controls=count)
+        assert found.placements == alone.placements
+        np.testing.assert_array_equal(found.control_probabilities, alone.control_probabilities)
+        orders.append(found.placements)
+    assert orders[0] != orders[1]
+    assert set(orders[0]) == set(orders[1])
+
+
 def test_a_finding_is_settled_only_when_no_control_can_change_it() -> None:
     """Whatever the controls still to come, the finding is the one it would be after all of them."""
     generator = np.random.default_rng(5)

@@ -170,11 +170,8 @@ def experiment_stages(
         places: tuple[Placement, ...] = place_controls(frame.side, regions, n_controls, seed, photo_area(frame))
     else:
         places = tuple(_check_placement(frame, placement) for placement in placements)
-    if original is None:
-        asked: View = ask("original", lambda: make_view(frame, explain(classifier, frame, target)))
-        original = asked
-    index, method = original.attribution.target, original.attribution.method
-    whole = original
+    whole: View = original or ask("original", lambda: make_view(frame, explain(classifier, frame, target)))
+    index, method = whole.attribution.target, whole.attribution.method
 
     def see_hidden() -> Views:
         frames = hide(frame, regions, fill, seed), keep_only(frame, regions, fill, seed)
@@ -197,7 +194,7 @@ def experiment_stages(
         return classify_all(classifier, frames)
 
     answers: tuple[Prediction, ...] = ask(("compared", others), answer_others)
-    before = float(original.prediction.probabilities[index])
+    before = float(whole.prediction.probabilities[index])
     for other, hidden, kept in zip(others, answers[::2], answers[1::2], strict=True):
         shares = before, float(hidden.probabilities[index]), float(kept.probabilities[index])
 
@@ -228,9 +225,8 @@ def _hide_controls(
     for start in range(0, len(placements), BATCH):
         if is_settled(found):
             break
-        batch = placements[start : start + BATCH]
-        step = "controls", fill, len(placements), start
-        more: NDArray[np.float32] = ask(step, partial(controls.probabilities, fill, batch))
+        batch = tuple(placements[start : start + BATCH])
+        more: NDArray[np.float32] = ask(("controls", fill, batch), partial(controls.probabilities, fill, batch))
         found = np.concatenate([found, more])
         yield ControlsSoFar(fill, found, len(placements))
     return found

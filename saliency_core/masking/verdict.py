@@ -55,7 +55,7 @@ def p_value(evidence: Evidence) -> float:
     If the region itself were placed at random like its controls, this would be at most p with
     probability at most p (Phipson & Smyth 2010, doi:10.2202/1544-6115.1585).
     """
-    return (1 + _count_as_low(evidence)) / (1 + len(evidence.control_probabilities))
+    return (1 + count_as_low(evidence)) / (1 + len(evidence.control_probabilities))
 
 
 def is_decided(evidence: Evidence, count: int) -> bool:
@@ -64,10 +64,11 @@ def is_decided(evidence: Evidence, count: int) -> bool:
         return True  # the controls play no part
     if len(evidence.control_probabilities) < LEAST_CONTROLS:
         return False
-    return (1 + _count_as_low(evidence)) / (1 + count) > ALPHA
+    return (1 + count_as_low(evidence)) / (1 + count) > ALPHA
 
 
-def _count_as_low(evidence: Evidence) -> int:
+def count_as_low(evidence: Evidence) -> int:
+    """How many random regions take away at least as much."""
     return sum(probability <= evidence.hidden for probability in evidence.control_probabilities)
 
 

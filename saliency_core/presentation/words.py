@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import floor, log10
 
-from saliency_core.masking.verdict import LARGE_LOSS, Evidence, Finding, Verdict
+from saliency_core.masking.verdict import LARGE_LOSS, Evidence, Finding, Verdict, count_as_low
 from saliency_core.methods.smoothing import Scale
 from saliency_core.models.prediction import Guess, Prediction
 from saliency_core.photos.regions import Region
@@ -106,7 +106,7 @@ def tell_comparison(evidence: Evidence) -> str:
     count = len(evidence.control_probabilities)
     if not count:
         return "There is no other place of this size on the photo to compare with."
-    as_low = sum(probability <= evidence.hidden for probability in evidence.control_probabilities)
+    as_low = count_as_low(evidence)
     return f"Of {count} random regions of the same shape and size, {as_low} took away at least as much."
 
 
