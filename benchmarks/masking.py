@@ -1,4 +1,4 @@
-"""The masking experiment against bare forward passes, and whether both come to the same verdict."""
+"""The masking experiment against bare forward passes, and whether both come to the same claim."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -12,19 +12,20 @@ from benchmarks.baselines import classify_barely, make_pass
 from benchmarks.measure import Effort, Entry, Variant, compare, single
 from benchmarks.models import ModelPair, load_pairs
 from benchmarks.photos import HALF, REGION, read_sample
+from saliency_core.masking.claims import find_claim
+from saliency_core.masking.effects import Evidence
 from saliency_core.masking.experiment import make_view, run_controls
 from saliency_core.masking.placements import place_controls
-from saliency_core.masking.verdict import Evidence, judge
 from saliency_core.photos.regions import Placement
 
-CONTROLS = 64
+CONTROLS = 59
 QUICK_CONTROLS = 2
 AT_ONCE = 8
 """Frames of a batch in the batched baseline."""
 
 
 def measure_masking(effort: Effort) -> Iterator[Entry]:
-    """64 controls, and a whole experiment, against bare passes over the same hidden frames."""
+    """59 random places hidden and kept, and a whole experiment, against bare passes over the same frames."""
     for pair in load_pairs():
         yield from _measure_masking(pair, effort.for_long(), QUICK_CONTROLS if effort.quick else CONTROLS)
 
@@ -33,7 +34,7 @@ def _measure_masking(pair: ModelPair, effort: Effort, count: int) -> Iterator[En
     classifier, stock = pair.ours, pair.stock
     frame = core.frame_photo(core.decode_photo(read_sample()), classifier)
     target = core.classify(classifier, frame).top(1)[0].index
-    inputs = _hide_controls(classifier, frame, REGION, count)[1]
+    inputs = _change_controls(classifier, frame, REGION, count)[1]
     views = _normalise([frame, core.hide(frame, [REGION]), core.keep_only(frame, [REGION])], classifier)
     passes = [make_pass(stock, view[None], target) for view in views]
 
@@ -44,30 +45,30 @@ def _measure_masking(pair: ModelPair, effort: Effort, count: int) -> Iterator[En
         classify_barely(stock, inputs, 1)
 
     for region, size in ((REGION, "a seventh"), (HALF, "half")):
-        placements, hidden = _hide_controls(classifier, frame, region, count)
+        placements, changed = _change_controls(classifier, frame, region, count)
         yield from compare(
             "masking",
-            f"{count} controls of {size} of the frame, {pair.title}",
+            f"{count} places of {size} of the frame, {pair.title}",
             {
                 "ours": Variant(partial(run_controls, classifier, frame, placements, "black", target)),
                 "floor, singly": Variant(
-                    partial(classify_barely, stock, hidden, 1),
-                    "a bare forward pass of the stock model for each hidden frame",
+                    partial(classify_barely, stock, changed, 1),
+                    "a bare forward pass of the stock model for each place hidden and for each kept",
                 ),
                 "floor, batched": Variant(
-                    partial(classify_barely, stock, hidden, AT_ONCE), f"the same, {AT_ONCE} frames at once"
+                    partial(classify_barely, stock, changed, AT_ONCE), f"the same, {AT_ONCE} frames at once"
                 ),
             },
             effort,
         )
-    whole = f"whole experiment, {count} controls, {pair.title}"
+    whole = f"whole experiment, {count} places, {pair.title}"
     yield from compare(
         "masking",
         whole,
         {
             "ours": Variant(lambda: core.run_experiment(classifier, frame, [REGION], n_controls=count)),
             "floor, singly": Variant(
-                experiment_barely, "bare passes of the stock model: 3 predictions, 3 gradients, a control each"
+                experiment_barely, "bare passes of the stock model: 3 predictions, 3 gradients, 2 a place"
             ),
         },
         effort,
@@ -86,39 +87,41 @@ def _measure_masking(pair: ModelPair, effort: Effort, count: int) -> Iterator[En
 
     yield from compare(
         "masking",
-        f"a new region under every fill, {count} controls, {pair.title}",
+        f"a new region under every fill, {count} places, {pair.title}",
         {
             "ours": Variant(all_fills),
             "in full": Variant(
                 all_fills_in_full,
-                "an experiment of its own under each fill: every view explained, every control hidden",
+                "an experiment of its own under each fill: every view explained, every place hidden and kept",
             ),
         },
         effort,
     )
     experiment = core.run_experiment(classifier, frame, [REGION], n_controls=count)
-    ours = core.evidence(experiment)
+    ours = experiment.evidence
     original, hidden, kept = _probabilities(stock, views, target).tolist()
-    theirs = Evidence(original, hidden, kept, _probabilities(stock, inputs, target).tolist())
+    controls = _probabilities(stock, inputs, target).tolist()
+    theirs = Evidence(original, hidden, kept, controls[:count], controls[count:])
     apart = np.abs(np.subtract(_numbers(ours), _numbers(theirs)))
-    same = judge(ours).finding is judge(theirs).finding
+    same = find_claim(ours) is find_claim(theirs)
     yield Entry(
         "masking",
         whole,
         "largest difference, probability",
         "",
         single(float(apart.max())),
-        note=f"{'the same verdict as' if same else 'ANOTHER verdict than'} the stock model's: "
-        f"{experiment.verdict.finding.value}",
+        note=f"{'the same claim as' if same else 'ANOTHER claim than'} the stock model's: "
+        f"{experiment.verdict.claim.value}",
     )
 
 
-def _hide_controls(
+def _change_controls(
     classifier: core.Classifier, frame: core.Frame, region: core.Region, count: int
 ) -> tuple[Sequence[Placement], torch.Tensor]:
-    """Random places for a region, and the model's input f32 [count, 3, side, side] with each hidden."""
+    """Random places for a region, and the model's input f32 [2 count, 3, side, side] with each hidden, then kept."""
     placements = place_controls(frame.side, [region], count)
-    return placements, _normalise([core.hide(frame, placement) for placement in placements], classifier)
+    frames = [change(frame, placement) for change in (core.hide, core.keep_only) for placement in placements]
+    return placements, _normalise(frames, classifier)
 
 
 def _normalise(frames: list[core.Frame], classifier: core.Classifier) -> torch.Tensor:
@@ -131,4 +134,4 @@ def _probabilities(module: torch.nn.Module, inputs: torch.Tensor, target: int) -
 
 
 def _numbers(evidence: Evidence) -> list[float]:
-    return [evidence.original, evidence.hidden, evidence.kept, *evidence.control_probabilities]
+    return [evidence.original, evidence.hidden, evidence.kept, *evidence.controls_hidden, *evidence.controls_kept]

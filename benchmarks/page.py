@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ MOST_STEPS = 15
 """As often can either slider be moved up without coming to its end."""
 BARE_PICTURES = 40
 DRAGGED_FRAMES = 180
+HELD_MILLISECONDS = 3000
 _HERE = Path(__file__).parent
 _WATCHING = (_HERE / "watching.js").read_text()
 DASHBOARD, BARE = "dashboard", "bare page"
@@ -63,7 +64,8 @@ OVERLAY = Spot("figure", "Map over the photo")
 
 
 def measure_page(effort: Effort) -> Iterator[Entry]:
-    """From the command to the first picture, from a click to a map, from a key to another smoothing."""
+    """From the command to the first picture, from a click to a map, from a key to another smoothing; answers while
+    a region is moved."""
     if CHROMIUM is None:
         yield Entry("page", "Chromium", DASHBOARD, "ms", None, note="no Chromium on this machine")
         return
@@ -76,6 +78,7 @@ def measure_page(effort: Effort) -> Iterator[Entry]:
         ours = stack.enter_context(serve(ROOT / "dashboard.py", folder))
         bare = stack.enter_context(serve(_HERE / "bare_page.py", folder))
         yield from _measure_actions(browser, ours, bare, effort)
+        yield from _measure_hand(browser, ours, effort)
 
 
 def _measure_start(browser: Browser, folder: Path, effort: Effort) -> list[Entry]:
@@ -135,6 +138,35 @@ def _measure_drag(page: Page, effort: Effort) -> list[Entry]:
             ("the browser", "all", "all that it drew"),
         )
     ]
+
+
+def _measure_hand(browser: Browser, ours: Server, effort: Effort) -> Iterator[Entry]:
+    pages = [_new_page(browser) for _ in range(2)]
+    for page in pages:
+        page.goto(f"{ours.address}/masking_experiment?model=efficientnet_lite0&crop_mode=squash&photo=koala")
+        page.get_by_role("button", name="Head", exact=True).click()
+        page.locator(".st-key-verdict").get_by_text("The finding").wait_for()
+        settle(page)
+    case = "updates a second under the hand"
+    note = "answers shown while a region of the masking page is moved before every frame"
+    for who, moved in ((DASHBOARD, pages[:1]), ("two sessions at once, each", pages)):
+        rates = [rate for _ in range(effort.for_long().turns) for rate in _move_regions(moved)]
+        yield Entry("page", case, who, "answers/s", spread_of(rates), note=note)
+
+
+def _move_regions(pages: Sequence[Page]) -> list[float]:
+    """Answers a second on each of the pages, whose regions are moved at the same time and let go where they were."""
+    for page in pages:
+        page.locator(".region").hover()
+        page.mouse.down()
+    for page in pages:
+        page.evaluate("milliseconds => window.watching.move(milliseconds)", HELD_MILLISECONDS)
+    rates: list[float] = [page.evaluate("() => window.watching.answers") for page in pages]
+    for page in pages:
+        page.mouse.up()
+    for page in pages:
+        settle(page)
+    return rates
 
 
 def _click(page: Page, button: Locator, spot: Spot) -> Change:

@@ -82,5 +82,32 @@
         };
         requestAnimationFrame(frame);
       }),
+    // Moves the region that the mouse holds before each frame, to and fro, for so many milliseconds. Then
+    // window.watching.answers resolves to the answers a second that the line below the photo showed meanwhile.
+    move: (milliseconds) => {
+      const roots = rootsOf(document);
+      const find = (selector) => roots.map((root) => root.querySelector(selector)).find((each) => each);
+      const [region, line] = [find(".region"), find(".answer-line .seen")];
+      const read = () => line.textContent + line.querySelector(".share").style.width;
+      let [last, answers] = [read(), 0];
+      const observer = new MutationObserver(() => {
+        if (read() !== last) answers += 1;
+        last = read();
+      });
+      observer.observe(line, { subtree: true, childList: true, attributes: true });
+      const { x, y } = region.getBoundingClientRect();
+      window.watching.answers = new Promise((resolve) => {
+        const start = performance.now();
+        const frame = (now) => {
+          const turn = Math.max(0, now - start) / 1000;
+          const [clientX, clientY] = [x + 40 * Math.sin(2 * turn), y + 150 * Math.sin(turn)];
+          region.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY, bubbles: true }));
+          if (now - start < milliseconds) return requestAnimationFrame(frame);
+          observer.disconnect();
+          return resolve((1000 * answers) / (now - start));
+        };
+        requestAnimationFrame(frame);
+      });
+    },
   };
 })();

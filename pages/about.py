@@ -7,9 +7,9 @@ from pages.ui.samples import samples
 from pages.ui.shell import open_text
 from saliency_core.methods.smoothing import CLIPPED_SHARE
 from saliency_core.models.registry import imagenet_categories
-from saliency_core.presentation.captions import begin
 from saliency_core.presentation.colours import COLOUR_MAPS
-from saliency_core.presentation.rule import LIMITS, RULE
+from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE
+from saliency_core.text import begin
 
 open_text("About", "What these pages show, how it is computed, and what it does not tell.")
 
@@ -39,8 +39,9 @@ st.markdown(
 
 st.subheader("What the masking experiment shows, and what it does not", anchor=False)
 st.markdown(
-    "It hides a region and asks again, and once more with nothing but the region left. Findings:\n\n"
-    + "\n".join(f"- *{begin(finding.value)}*: {when}." for finding, when in RULE)
+    "It hides a part and asks again, and once more with nothing but the part left; then it does the same to random "
+    f"places of its shape. {EFFECTS} Findings:\n\n"
+    + "\n".join(f"- *{begin(claim.value)}*: {when}." for claim, when in RULE)
     + "\n\n"
     + " ".join(LIMITS)
     + " A finding that changes with the fill says as much about the fill."

@@ -8,7 +8,8 @@ from pages.ui.drawing import outlined
 from pages.ui.pictures import show_bars, show_pictures
 from pages.ui.shell import open_page
 from saliency_core.presentation.saliency_pictures import photo_picture
-from saliency_core.presentation.words import percent, tell_sureness
+from saliency_core.presentation.words import tell_sureness
+from saliency_core.text import percent
 
 subject = open_page("Classification", "What does the machine say this is, and how sure is it?")
 timed = compute.prediction(subject)

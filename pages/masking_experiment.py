@@ -1,99 +1,108 @@
-"""Hide a region, keep only a region, and judge the change against chance."""
+"""Hide a region, keep only a region, and judge both against chance."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 
 import streamlit as st
 
 import saliency_core as core
 from pages.ui import compute, session
+from pages.ui.answer_line import answer_line
 from pages.ui.compute import Subject
 from pages.ui.downloads import case_of, file_name, offer_report
 from pages.ui.pickers import method_picker, sigma_slider, target_picker
-from pages.ui.pictures import show_bars, show_pictures, show_strip
-from pages.ui.regions import choose_regions, draw_regions
+from pages.ui.pictures import show_bars, show_cells, show_pictures, show_strips
+from pages.ui.regions import choose_regions, chosen_regions, draw_regions, type_regions
 from pages.ui.shell import open_page
 from pages.ui.words import as_text
 from saliency_core.masking.experiment import ComparedFill, Views, as_compared
+from saliency_core.masking.placements import CONTROL_COUNTS, N_CONTROLS
 from saliency_core.photos.fills import Fill
 from saliency_core.presentation.archive import masking_archive
-from saliency_core.presentation.captions import FILL_NAMES, PARTS, begin
+from saliency_core.presentation.captions import FILL_NAMES, PARTS
 from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
 from saliency_core.presentation.panels import encode_figure, masking_figure
-from saliency_core.presentation.rule import LIMITS, RULE, tell_fills
-from saliency_core.presentation.words import percent, tell_comparison, tell_verdict
+from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE, tell_fills, tell_mass, tell_tries
+from saliency_core.text import begin, percent
 
-COMPARING = "Hiding random regions to compare with …"
-CONTROL_COUNTS = (32, 64, 128, 256)
+COMPARING = "Hiding the part, and keeping only it …"
 Regions = tuple[core.Region, ...]
 
 
-def choose_fill() -> tuple[Fill, int, int]:
-    """What hidden pixels become, how many random regions to compare with, and the seed."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        fill: Fill = st.radio(
-            "Hidden pixels become",
-            core.FILLS,
-            format_func=lambda key: begin(FILL_NAMES[key]),
-            horizontal=True,
-            help="Black is the article's choice. Grey is the mean colour of what the model "
-            "learnt from. Blur keeps the colours but no object. Noise is random dots. No choice is "
-            "neutral: the model sees the patch too.",
-            **session.kept("fill", core.FILLS[0]),
-        )
-        popover = st.popover("Settings", icon=":material/tune:")
-    with popover:
+def choose_fill(subject: Subject) -> tuple[Fill, int, int]:
+    """What hidden pixels become, how many random places to compare with, and the seed."""
+    fill: Fill = st.selectbox(
+        "Hidden pixels become",
+        core.FILLS,
+        format_func=lambda key: begin(FILL_NAMES[key]),
+        width=150,
+        help="Black is the article's choice. Grey is the mean colour of what the model "
+        "learnt from. Blur keeps the colours but no object. Noise is random dots. No choice is "
+        "neutral: the model sees the patch too.",
+        **session.kept("fill", core.FILLS[0]),
+    )
+    with st.popover("Settings", icon=":material/tune:"):
         method_picker()
         count: int = st.select_slider(
-            "Random regions to compare with",
+            "Random places to compare with",
             CONTROL_COUNTS,
             help="More take longer and make the comparison finer.",
-            **session.kept("control_count", 64),
+            **session.kept("control_count", N_CONTROLS),
         )
         seed = st.number_input(
             "Seed",
             0,
             2**31 - 1,
             step=1,
-            help="Where the random regions fall. The same seed gives the same result.",
+            help="Where the random places lie. The same seed gives the same result.",
             **session.kept("seed", 0),
         )
+        type_regions(subject)
     return fill, count, int(seed)
 
 
+def show_verdict(experiment: core.Experiment, label: str, tries: int) -> None:
+    """The claim, its sentences, and how the part compares with random places."""
+    verdict = experiment.verdict
+    st.markdown(f"**{begin(verdict.claim.value)}.** {as_text(verdict.sentence)}")
+    notes = [*verdict.limits, *filter(None, [tell_tries(tries)])]
+    if notes:
+        st.caption(as_text(" ".join(notes)))
+    show_strips(experiment.evidence, label)
+
+
 def show_views(subject: Subject, views: Views, regions: Regions) -> None:
-    """Three linked panels: picture, five best classes, map on one scale."""
+    """Three linked panels, picture and five best classes, below an object's four cells; their maps, on one scale, are
+    folded below."""
     target, case = views.original.attribution.target, case_of(subject)
-    seen = seen_pictures(case, views, regions)
+    if session.declared() == "object":
+        show_cells(views)
+    seen = seen_pictures(case, views, regions, session.declared())
     for column, view, picture in zip(st.columns(len(PARTS)), each_view(views), seen, strict=True):
         with column:
             show_pictures([picture], columns=1, tallest="34vh")
             show_bars(view.prediction, target)
-    sigma_slider(case.frame.side)
-    show_pictures(map_pictures(case, views, seen, session.sigma()), columns=len(PARTS), tallest="34vh")
+    with st.expander("The maps of the three"):
+        sigma_slider(case.frame.side)
+        show_pictures(map_pictures(case, views, seen, session.sigma()), columns=len(PARTS), tallest="34vh")
 
 
-def show_reasons(experiment: core.Experiment, label: str) -> None:
-    """Why the verdict is what it is: how the region compares with chance, and the rule."""
-    evidence = core.evidence(experiment)
-    st.subheader("Compared with chance", anchor=False)
-    st.markdown(f"{experiment.verdict.reason} {tell_comparison(evidence)}")
-    show_strip(evidence, label)
+def show_details(experiment: core.Experiment, label: str) -> None:
+    """The numbers behind the verdict, and the rule."""
+    verdict = experiment.verdict
     st.markdown(
-        f"The region holds **{percent(experiment.relevance_mass)}** of the saliency for “{as_text(label)}” on "
-        f"**{percent(experiment.area_share)}** of the area. A map that knew nothing would give it "
-        f"{percent(experiment.area_share)}."
+        f"Share of the part and its {len(experiment.placements)} random places that do at least as much: hiding p = "
+        f"{verdict.hide_p_value:.2g}, keeping p = {verdict.keep_p_value:.2g}, both together p = "
+        f"{verdict.joint_p_value:.2g}.\n\n{EFFECTS}\n\n"
+        + "\n".join(f"- *{begin(claim.value)}*: {when}." for claim, when in RULE)
+        + f"\n\n{' '.join(LIMITS)}\n\n"
+        + as_text(tell_mass(experiment.relevance_mass, experiment.area_share, label))
     )
-    with st.expander("How this is judged, and what it does not tell"):
-        st.markdown(
-            "\n".join(f"- *{begin(finding.value)}*: {when}." for finding, when in RULE) + "\n\n" + " ".join(LIMITS)
-        )
 
 
-def show_fills(fills: dict[Fill, ComparedFill], target: int, label: str) -> None:
-    """The same regions under every fill, and whether the verdict depends on it."""
-    st.subheader("Does it depend on how it is hidden?", anchor=False)
-    st.markdown(tell_fills([each.finding for each in fills.values()]))
+def show_fills(fills: Mapping[Fill, ComparedFill], target: int, label: str) -> None:
+    """The same part under every fill."""
     rows = []
     for fill, each in fills.items():
         rows.append(
@@ -103,14 +112,17 @@ def show_fills(fills: dict[Fill, ComparedFill], target: int, label: str) -> None
                 "Top answer with it hidden": each.hidden.top(1)[0].label,
                 f"“{label}” from it alone": percent(each.kept.guess(target).probability),
                 "Top answer from it alone": each.kept.top(1)[0].label,
-                "Finding": begin(each.finding.value),
+                "Finding": begin(each.claim.value),
             }
         )
     st.table(rows, hide_index=True)
 
 
-def offer_downloads(subject: Subject, experiment: core.Experiment, fills: dict[Fill, ComparedFill]) -> None:
-    """The three panels as a picture, the result as data, a report of it all."""
+def offer_downloads(subject: Subject, experiment: core.Experiment, fills: Mapping[Fill, ComparedFill]) -> None:
+    """A report of it all, the panels as a picture, the result as data.
+
+    fills: those compared so far; a report tells those that there are when it is asked for.
+    """
     case, sigma, today = case_of(subject), session.sigma(), date.today()
 
     def record() -> str:
@@ -118,75 +130,98 @@ def offer_downloads(subject: Subject, experiment: core.Experiment, fills: dict[F
         return json.dumps(made, indent=1)
 
     with st.container(horizontal=True):
-        st.download_button(
-            "These panels (.png)",
-            # Made only when asked for, outside the session: it must not touch Streamlit.
-            lambda: encode_figure(masking_figure(case, experiment, sigma)),
-            file_name("masking", subject, experiment.target, ".png"),
-            "image/png",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Result (.json)",
-            record,
-            file_name("masking", subject, experiment.target, ".json"),
-            "application/json",
-            icon=":material/download:",
-            on_click="ignore",
-            help="Regions, fill, seed, model, versions and all probabilities: enough to do it again.",
-        )
         offer_report(
-            lambda: core.masking_report(case, experiment, sigma, today, fills),
+            lambda: core.masking_report(case, experiment, sigma, today, dict(fills)),
             lambda: masking_archive(case, experiment, sigma, today),
             lambda ending: file_name("masking", subject, experiment.target, ending),
         )
+        with st.popover("More"):
+            st.download_button(
+                "These panels (.png)",
+                # Made only when asked for, outside the session: it must not touch Streamlit.
+                lambda: encode_figure(masking_figure(case, experiment, sigma)),
+                file_name("masking", subject, experiment.target, ".png"),
+                "image/png",
+                icon=":material/download:",
+                on_click="ignore",
+                help="One slide, 16 to 9.",
+            )
+            st.download_button(
+                "Result (.json)",
+                record,
+                file_name("masking", subject, experiment.target, ".json"),
+                "application/json",
+                icon=":material/download:",
+                on_click="ignore",
+                help="Regions, fill, seed, model, versions and all probabilities: enough to do it again.",
+            )
 
 
 def run(subject: Subject, target: int) -> None:
     """The page below the choice of a class."""
-    left, right = st.columns([5, 4], gap="medium")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        choose_regions(subject, target)
+        fill, count, seed = choose_fill(subject)
+    left, right = st.columns([1, 1], gap="medium")
     with left:
-        draw_regions(subject)
-    with right:
-        regions = choose_regions(subject)
-        fill, count, seed = choose_fill()
-        verdict_slot = st.empty()
+        hand_waits = draw_regions(subject)
+        answer_line(subject, target, fill, seed, session.method())
+        regions = chosen_regions(subject)
+    with right, st.container(key="verdict"):
+        verdict_slot, fills_slot, downloads_slot = st.empty(), st.empty(), st.empty()
     if not regions:
-        verdict_slot.info("Draw a rectangle on the photo to hide what is in it.", icon=":material/draw:")
+        verdict_slot.info("Drag on the photo to mark the part to hide, or take one from above.", icon=":material/draw:")
         return
     label = subject.classifier.categories[target]
     verdict_slot.progress(0.0, COMPARING)
-    panels_slot, reasons_slot, downloads_slot, fills_slot = st.container(), st.empty(), st.empty(), st.empty()
-    reasons_slot.caption(COMPARING)
-    downloads_slot.empty()
-    fills_slot.caption("The other fills follow …")
+    panels_slot = st.container(key="panels")
+    with st.expander("The same under every fill"):
+        table_slot = st.empty()
+    with st.expander("How this is judged, and what it does not tell"):
+        details_slot = st.empty()
     chosen: core.Experiment | None = None
     found: dict[Fill, ComparedFill] = {}
-    for stage in compute.experiment(subject, regions, fill, target, seed, count, core.FILLS, session.method()):
+    for stage in compute.experiment(
+        subject,
+        regions,
+        fill,
+        target,
+        seed,
+        count,
+        core.FILLS,
+        session.method(),
+        session.declared(),
+        session.from_map(),
+        only_kept=hand_waits,
+    ):
         if isinstance(stage, Views):
             with panels_slot:
                 show_views(subject, stage, regions)
         elif isinstance(stage, core.Experiment):
             chosen, found[fill] = stage, as_compared(stage)
-            verdict_slot.subheader(tell_verdict(stage.verdict, core.evidence(stage), as_text(label)), anchor=False)
-            with reasons_slot.container():
-                show_reasons(stage, label)
+            tries = session.count_tries(subject.source.digest, (subject.key(), regions, target, fill, seed, count))
+            with verdict_slot.container():
+                show_verdict(stage, label, tries)
+            fills_slot.caption("The other fills follow …")
+            with downloads_slot.container():
+                offer_downloads(subject, stage, found)
+            with details_slot.container():
+                show_details(stage, label)
         elif isinstance(stage, ComparedFill):
             found[stage.fill] = stage
         elif chosen is None:
-            done = len(stage.probabilities)
-            verdict_slot.progress(stage.share, f"Hiding random regions to compare with: {done} of {stage.count}")
+            done = len(stage.controls)
+            verdict_slot.progress(stage.share, f"Hiding and keeping random places, to compare: {done} of {stage.count}")
         else:
-            fills_slot.progress(stage.share, "The same with the other fills …")
-    if chosen is None:
+            fills_slot.caption(f"The other fills follow: {len(found)} of {len(core.FILLS)} …")
+    if chosen is None or len(found) < len(core.FILLS):  # a hand that moves a region has ended this early
         return
     fills = {each: found[each] for each in core.FILLS}
-    with fills_slot.container():
+    fills_slot.caption(as_text(tell_fills({each: compared.claim for each, compared in fills.items()})))
+    with table_slot.container():
         show_fills(fills, target, label)
-    with downloads_slot.container():
-        offer_downloads(subject, chosen, fills)
 
 
 subject = open_page("Masking experiment", "Hide a part of the photo, or all but that part, and ask the model again.")
-run(subject, target_picker(subject, compute.prediction(subject).prediction))
+with st.container(key="masking"):
+    run(subject, target_picker(subject, compute.prediction(subject).prediction))

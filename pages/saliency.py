@@ -22,12 +22,13 @@ from saliency_core.methods.attribution import Reduction
 from saliency_core.methods.registry import find_method
 from saliency_core.methods.smoothing import shared_scale
 from saliency_core.presentation.archive import saliency_archive
-from saliency_core.presentation.captions import REDUCTION_NAMES, begin
+from saliency_core.presentation.captions import REDUCTION_NAMES
 from saliency_core.presentation.case import MapStyle
 from saliency_core.presentation.colours import COLOUR_MAPS
 from saliency_core.presentation.panels import encode_figure, saliency_figure
 from saliency_core.presentation.pictures import Picture
 from saliency_core.presentation.saliency_pictures import map_picture, overlay_pictures, photo_picture
+from saliency_core.text import begin
 
 COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
 COMPARED = (0, 2, 5, 10)

@@ -11,8 +11,9 @@ What a notebook needs is here; everything else is imported from its room, such a
 """
 
 from saliency_core.errors import PhotoError, RequestError, SaliencyError, WeightsError
-from saliency_core.masking.experiment import Experiment, compare_fills, evidence, experiment_stages, run_experiment
-from saliency_core.masking.verdict import Finding, Verdict
+from saliency_core.masking.claims import Claim
+from saliency_core.masking.experiment import Experiment, compare_fills, experiment_stages, run_experiment
+from saliency_core.masking.verdict import Verdict
 from saliency_core.methods.attribution import REDUCTIONS, Attribution, attribute, explain
 from saliency_core.methods.method import Explanation, Method
 from saliency_core.methods.registry import methods, register
@@ -37,10 +38,10 @@ __all__ = [
     "REDUCTIONS",
     "Attribution",
     "Case",
+    "Claim",
     "Classifier",
     "Experiment",
     "Explanation",
-    "Finding",
     "Frame",
     "Method",
     "Photo",
@@ -58,7 +59,6 @@ __all__ = [
     "decode_photo",
     "draw_map",
     "draw_overlay",
-    "evidence",
     "experiment_stages",
     "explain",
     "frame_photo",

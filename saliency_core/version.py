@@ -1,3 +1,3 @@
 """The library's version, a literal in a module of its own: pyproject.toml reads it without importing anything."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

@@ -5,7 +5,8 @@ from typing import Any
 import saliency_core as core
 from pages.ui.samples import samples
 from pages.ui.tour import CONTROLS
-from saliency_core.presentation.words import percent, tell_comparison
+from saliency_core.masking.sentences import tell_hiding_by_chance
+from saliency_core.text import percent
 
 Manifest = dict[str, dict[str, Any]]
 Claims = tuple[tuple[str, ...], ...]
@@ -38,18 +39,18 @@ def expected_claims(classifier: core.Classifier, manifest: Manifest) -> Claims:
         return core.run_experiment(classifier, frame(sample), [region(sample, what)], n_controls=controls)
 
     def shares(experiment: core.Experiment) -> tuple[str, str, str]:
-        found = core.evidence(experiment)
+        found = experiment.evidence
         return percent(found.original), percent(found.hidden), percent(found.kept)
 
     def p_value(experiment: core.Experiment) -> str:
         hidden = shares(experiment)[1]
-        return f"{hidden}. {tell_comparison(core.evidence(experiment))}"
+        return f"{hidden}. {tell_hiding_by_chance(experiment.evidence)}"
 
     photographer, legs = trial("cameraman", "photographer"), trial("cameraman", "tripod legs")
     rocket, head, koala = trial("rocket-pad", "rocket"), trial("koala", "head"), trial("koala", "whole koala", 0)
     return (
         (f"“Egyptian cat”, but it is only {sure('cat')} sure", sure("cat", "tabby")),
-        (f"holds {inside('cat', 'Egyptian cat', 'cat face')} of the map",),
+        ("nor that the model knows a cat's face: that takes a test",),
         (
             f"“electric guitar”, {sure('guitar-drums')} sure; “drum” gets {sure('guitar-drums', 'drum')}",
             f"{inside('guitar-drums', 'electric guitar', 'guitar')} of the map for “electric guitar”",
@@ -62,8 +63,8 @@ def expected_claims(classifier: core.Classifier, manifest: Manifest) -> Claims:
             p_value(legs),
         ),
         (
-            f"even more sure of “drilling platform”: {shares(rocket)[1]} (before: {shares(rocket)[0]})",
-            f"even more sure of “koala”: {shares(head)[1]} (before: {shares(head)[0]})",
+            f"“drilling platform” rises from {shares(rocket)[0]} to {shares(rocket)[1]}",
+            f"“koala” rises from {shares(head)[0]} to {shares(head)[1]}",
             p_value(rocket),
             p_value(head),
         ),

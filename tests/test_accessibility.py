@@ -41,7 +41,7 @@ STREAMLITS_OWN = (
 def _mask(page: Page) -> None:
     """Take a region, and wait until all that follows from it is there."""
     page.get_by_role("button", name="Head", exact=True).click()
-    expect(page.get_by_role("heading", name="Does it depend on how it is hidden?")).to_be_visible()
+    expect(page.get_by_text("The finding is the same")).to_be_visible()
     expect(page.locator(".region")).to_have_count(1)
     settle(page)
 

@@ -16,6 +16,7 @@ ROOMS = (
     "errors",
     "checks",
     "threads",
+    "text",
     "photos",
     "engine",
     "models",

@@ -154,7 +154,7 @@ def test_a_seed_that_could_not_be_repeated_is_refused(linear: core.Classifier, f
 def test_a_seed_of_numpy_is_that_seed(linear: core.Classifier, frame: core.Frame, kind: type[np.integer[Any]]) -> None:
     plain = core.run_experiment(linear, frame, [REGION], "noise", n_controls=4, seed=7)
     other = core.run_experiment(linear, frame, [REGION], "noise", n_controls=kind(4), seed=kind(7))  # type: ignore[arg-type]
-    np.testing.assert_array_equal(other.control_probabilities, plain.control_probabilities)
+    np.testing.assert_array_equal(other.controls.hidden, plain.controls.hidden)
     assert (type(other.seed), type(other.n_controls)) == (int, int)
 
 
@@ -252,7 +252,7 @@ def test_how_many_controls_is_a_whole_number(linear: core.Classifier, frame: cor
 
 def test_no_control_is_a_number_of_controls(linear: core.Classifier, frame: core.Frame) -> None:
     experiment = core.run_experiment(linear, frame, [REGION], n_controls=0)
-    assert (experiment.n_controls, experiment.placements, len(experiment.control_probabilities)) == (0, (), 0)
+    assert (experiment.n_controls, experiment.placements, len(experiment.controls.hidden)) == (0, (), 0)
 
 
 def test_nothing_is_asked_of_the_model_before_the_arguments_are_right(

@@ -103,7 +103,7 @@ def test_a_quick_run_tells_the_machine(measured: dict[str, Any]) -> None:
 def test_ours_says_what_the_stock_model_says(measured: dict[str, Any]) -> None:
     notes = [entry["note"] for entry in measured["entries"] if entry["who"] == "largest difference, probability"]
     assert len(notes) == 4
-    assert all(note.startswith(("the same five classes", "the same verdict")) for note in notes)
+    assert all(note.startswith(("the same five classes", "the same claim")) for note in notes)
 
 
 @pytest.mark.slow

@@ -168,17 +168,19 @@ def test_a_person_masks_a_region(
         page.mouse.up()
 
     def hidden_source() -> str | None:
-        return _picture(page, "Region hidden").get_attribute("src")
+        return _picture(page, "This part hidden").get_attribute("src")
 
     page.goto(address + "/?photo=koala&crop_mode=squash")
     page.get_by_role("link", name="Masking experiment").click()
-    expect(page.get_by_text("Draw a rectangle on the photo")).to_be_visible()
+    expect(page.locator(".region")).to_have_count(1)
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text("Drag on the photo to mark")).to_be_visible()
     settle(page)
 
     drag((0.35, 0.23), (0.81, 0.45))
-    verdict = page.get_by_role("heading", name=re.compile("“koala” (is at|falls)"))
-    expect(verdict).to_be_visible()
-    expect(verdict).to_contain_text("The answer stays without this part")
+    verdict = page.locator(".st-key-verdict")
+    expect(verdict).to_contain_text("Neither needed nor enough. “koala”")
+    expect(verdict).to_contain_text(re.compile(r"Of 59 random places of its shape, \d+ also neither"))
     expect(page.locator(".region")).to_have_count(1)
     settle(page)
     one = hidden_source()
@@ -201,15 +203,17 @@ def test_a_person_masks_a_region(
 
     page.get_by_role("button", name="Clear").click()
     expect(page.locator(".region")).to_have_count(0)
-    expect(page.get_by_text("Draw a rectangle on the photo")).to_be_visible()
+    expect(page.get_by_text("Drag on the photo to mark")).to_be_visible()
 
     page.get_by_role("button", name="Head").click()
     expect(verdict).to_contain_text("92%")
     settle(page)
-    page.get_by_text("Grey", exact=True).first.click()
+    page.get_by_role("combobox", name="Hidden pixels become").click()
+    page.get_by_role("option", name="Grey").click()
     expect(verdict).to_contain_text("91%")
     settle(page)
 
+    page.get_by_role("button", name="More").click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Result (.json)").click()
     assert waiting.value.suggested_filename == "masking-koala-koala.json"
@@ -219,22 +223,107 @@ def test_a_person_masks_a_region(
     assert record["fill"] == "grey"
     for name, view in (("hidden", again.views.hidden), ("kept", again.views.kept)):
         np.testing.assert_allclose(view.prediction.probabilities, record["probabilities"][name], atol=1e-5)
-    np.testing.assert_allclose(
-        again.control_probabilities, [each["probability"] for each in record["controls"]], atol=1e-5
-    )
+    np.testing.assert_allclose(again.controls.hidden, [each["hidden"] for each in record["controls"]], atol=1e-5)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="These panels").click()
     waiting.value.save_as(tmp_path / "panels.png")
     with Image.open(tmp_path / "panels.png") as picture:
         picture.load()
-        assert picture.width > 1200
+        assert picture.width > 1900
+        assert picture.width / picture.height == pytest.approx(16 / 9, abs=0.01)
+    page.keyboard.press("Escape")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save report").click()
-    assert "The answer stays without this part" in Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert "without this part of the object" in Path(waiting.value.path()).read_text(encoding="utf-8")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save data").click()
     with zipfile.ZipFile(waiting.value.path()) as archive:
         assert json.loads(archive.read("result.json"))["fill"] == "grey"
+
+
+def test_the_answer_follows_the_hand(page: Page, address: str) -> None:
+    line, app = page.locator(".answer-line"), page.get_by_test_id("stApp")
+    shown, said = line.locator(".seen"), line.locator(".said")
+    verdict = page.locator(".st-key-verdict")
+    last = verdict.get_by_text("The finding")
+    picture = page.locator("figure", has_text="of what the model sees is hidden").locator("img")
+
+    def where(across: float, down: float) -> tuple[float, float]:
+        box = page.locator(".stage").bounding_box()
+        assert box is not None
+        return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+    def move(end: tuple[float, float], steps: int = 12) -> set[str]:
+        """What the line shows on the way to there."""
+        seen = set()
+        start = hand
+        for step in range(1, steps + 1):
+            share = step / steps
+            page.mouse.move(*(a + share * (b - a) for a, b in zip(start, end, strict=True)))
+            page.wait_for_timeout(120)
+            seen.add(shown.inner_text())
+        return seen
+
+    page.goto(address + "/?photo=espresso&crop_mode=squash&model=efficientnet_lite0")
+    page.get_by_role("link", name="Masking experiment").click()
+    page.get_by_role("button", name="Clear").click()
+    expect(shown).to_contain_text("92% with no part hidden")
+    settle(page)
+    page.get_by_role("button", name="The coffee itself").click()
+    expect(shown).to_contain_text("73% with this part hidden (92% as it is)")
+
+    # At once, while the experiment of the coffee runs: it makes way, and what it has shown stays.
+    expect(page.locator(".region")).to_have_count(1)
+    expect(picture).to_be_visible()
+    expect(app).to_have_attribute("data-test-script-state", "running")
+    height = line.evaluate("line => line.offsetHeight")
+    hand = where(0.48, 0.35)
+    page.mouse.move(*hand)
+    page.mouse.down()
+    before = said.text_content()
+    assert len(move(where(0.45, 0.75))) > 3
+    assert said.text_content() == before
+    expect(last).to_have_count(0)
+    expect(picture).to_be_visible()
+    assert line.evaluate("line => line.offsetHeight") == height
+    page.mouse.up()
+
+    # And at once again, which ends the experiment that has just begun.
+    page.wait_for_timeout(300)
+    hand = where(0.45, 0.75)
+    page.mouse.down()
+    assert len(move(where(0.6, 0.45))) > 3
+    page.mouse.up()
+    expect(last).to_be_visible()
+    settle(page)
+    percent = re.search(r"[\d.]+%", shown.inner_text())
+    assert percent is not None
+    expect(verdict).to_contain_text(percent[0])
+    expect(said).to_contain_text(f"“espresso”: {percent[0]} with this part hidden")
+
+    # By keyboard, and while nothing else runs.
+    let_go, hidden = shown.inner_text(), picture.get_attribute("src")
+    region = page.locator(".region")
+    region.focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowUp")
+    expect(shown).not_to_have_text(let_go)
+    expect(picture).not_to_have_attribute("src", hidden or "")
+    settle(page)
+    page.keyboard.press("Delete")
+    expect(shown).to_contain_text("92% with no part hidden")
+    expect(page.get_by_text("Drag on the photo to mark")).to_be_visible()
+    settle(page)
+    expect(said).to_contain_text("92% with no part hidden")
+
+    # A region is drawn; whoever does not move on has the answer, too.
+    hand = where(0.2, 0.2)
+    page.mouse.move(*hand)
+    page.mouse.down()
+    assert len(move(where(0.9, 0.9))) > 3
+    expect(shown).to_contain_text("with this part hidden")
+    page.mouse.up()
+    expect(last).to_be_visible()
 
 
 def test_the_address_is_a_link_to_what_is_on_screen(page: Page, address: str, browser: Browser) -> None:

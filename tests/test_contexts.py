@@ -50,7 +50,7 @@ def _answers(classifier: core.Classifier, frame: core.Frame) -> Answers:
         core.attribute(classifier, frame, KOALA).values,
         views.hidden.prediction.logits,
         views.kept.attribution.values,
-        experiment.control_probabilities,
+        experiment.controls.hidden,
     )
 
 

@@ -187,8 +187,8 @@ def test_without_torchs_private_operators_answers_are_the_same_and_the_log_says_
     assert not any(isinstance(layer, PackedConvolution) for layer in plain.engine.prepared.module.modules())
     found = core.run_experiment(plain, frame, regions, n_controls=20)
     assert _agree(plain, frame)[0] <= MAP_TOLERANCE
-    np.testing.assert_allclose(found.control_probabilities, expected.control_probabilities, atol=1e-5)
-    assert found.verdict.finding is expected.verdict.finding
+    np.testing.assert_allclose(found.controls.hidden, expected.controls.hidden, atol=1e-5)
+    assert found.verdict.claim is expected.verdict.claim
 
 
 def test_a_torch_without_the_private_names_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,7 +212,7 @@ def test_a_model_whose_steps_cannot_be_read_is_given_whole_frames() -> None:
     assert classifier.engine.prepared.plan is None
     frame = _random_frame(24)
     experiment = core.run_experiment(classifier, frame, [core.Region(2, 2, 8, 8)], n_controls=10)
-    for placement, probability in zip(experiment.placements, experiment.control_probabilities, strict=True):
+    for placement, probability in zip(experiment.placements, experiment.controls.hidden, strict=True):
         alone = core.classify(classifier, core.hide(frame, placement))
         assert alone.probabilities[experiment.target] == pytest.approx(float(probability), abs=1e-5)
 

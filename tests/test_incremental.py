@@ -256,9 +256,10 @@ def test_hidden_regions_on_a_real_photo_get_the_probabilities_of_hidden_frames(
     for count in (1, 2):
         placements = place_controls(frame.side, regions[:count], 7)
         found = run_controls(classifier, frame, placements, fill, target, seed=3)
-        hidden = [core.hide(frame, placement, fill, seed=3) for placement in placements]
-        expected = [core.classify(classifier, each).probabilities[target] for each in hidden]
-        np.testing.assert_allclose(found, expected, atol=1e-5)
+        for change, shares in ((core.hide, found.hidden), (core.keep_only, found.kept)):
+            changed = [change(frame, placement, fill, seed=3) for placement in placements]
+            expected = [core.classify(classifier, each).probabilities[target] for each in changed]
+            np.testing.assert_allclose(shares, expected, atol=1e-5)
 
 
 def test_passes_leave_the_module_and_the_frame_as_they_were() -> None:

@@ -196,12 +196,12 @@ def test_a_page_shows_the_settings_of_the_page_before_at_once() -> None:
     assert app.slider(key="sigma").value == 7.5
     app.slider(key="sigma").set_value(2.0)
     app.radio(key="crop_mode").set_value("center").run()
-    app.radio(key="fill").set_value("blur").run()
+    app.selectbox(key="fill").set_value("blur").run()
     app.switch_page("pages/saliency.py").run()
     assert (app.query_params["crop_mode"], app.query_params["sigma"]) == ("center", "2")
     assert "sigma 2" in pictures(app)
     app.switch_page("pages/masking_experiment.py").run()
-    assert (app.radio(key="fill").value, app.slider(key="sigma").value) == ("blur", 2.0)
+    assert (app.selectbox(key="fill").value, app.slider(key="sigma").value) == ("blur", 2.0)
 
 
 def test_a_pill_and_the_search_hold_one_choice() -> None:
@@ -314,34 +314,64 @@ def test_an_upload_is_shown_and_is_not_in_the_link() -> None:
     assert "photo" not in app.query_params
 
 
+def _clear(app: AppTest) -> None:
+    next(button for button in app.button if button.label == "Clear").click().run()
+
+
 def test_without_a_region_the_masking_page_says_what_to_do() -> None:
     app = open_dashboard("masking_experiment", photo="koala", crop_mode="squash")
-    assert "Draw a rectangle" in app.info[0].value
+    _clear(app)
+    assert "Drag on the photo" in app.info[0].value
     assert not app.exception
+
+
+def test_a_sample_starts_with_its_object() -> None:
+    app = open_dashboard("masking_experiment", photo="koala", crop_mode="squash")
+    assert app.selectbox(key="declared").value == "object"
+    words = texts(app)
+    assert "**Lost, but not set apart.** Hiding the object takes the answer “koala” away, from 87% to 0.3%" in words
+    assert "The object covers 47% of what the model sees" in words
+    assert "Background alone (object hidden)" in pictures(app)
+    app.session_state["photo"] = samples()["cat"]
+    app.session_state["rectangles"] = (Rectangle(0.1, 0.1, 0.3, 0.3),)
+    app.selectbox(key="declared").set_value("other").run()
+    assert "object" not in texts(app).split("How this is judged")[0].split("“")[0]
+    assert "Background alone" not in pictures(app)
 
 
 def test_the_koalas_head_in_one_sentence() -> None:
     app = open_dashboard("masking_experiment", photo="koala", crop_mode="squash")
     app.button(key="preset_head").click().run()
     assert not app.exception
-    verdict = app.subheader[0].value
-    assert verdict.startswith("The answer stays without this part, and this part alone does not bring it about")
-    assert "“koala” is at 92% without it (before: 87%)" in verdict
-    assert "Of 64 random regions" in texts(app)
-    assert "17%** of the saliency" in texts(app)
+    words = texts(app)
+    assert "**Neither needed nor enough.** “koala” rises to 92% without this part of the object" in words
+    assert re.search(r"Of 59 random places of its shape, \d+ also neither", words)
+    assert "17% of the saliency" in words
+    assert "One of 2 comparisons made on this photo" in words
     assert [row["Hidden pixels become"] for row in app.table[0].value.to_dict("records")] == [
         "Black",
         "Grey",
         "Blur",
         "Noise",
     ]
+    assert set(app.table[0].value["Finding"]) == {"Neither needed nor enough"}
+    assert "The finding is the same with every fill" in words
+
+
+def test_a_region_from_the_map_is_marked_as_such() -> None:
+    app = open_dashboard("masking_experiment", photo="koala", crop_mode="squash")
+    next(button for button in app.button if button.label == "From the map").click().run()
+    assert "taken from a map of this photo" in texts(app)
+    assert app.selectbox(key="declared").value == "other"
+    app.button(key="preset_head").click().run()
+    assert "taken from a map" not in texts(app)
 
 
 def test_nothing_is_left_after_a_change() -> None:
     """Region, fill, class, photo and model: after each change the page shows what a fresh one would."""
 
     def shown(app: AppTest) -> tuple[str, str]:
-        return texts(app), pictures(app)
+        return re.sub(r"One of \d+ comparisons.*", "", texts(app)), pictures(app)
 
     def fresh(**settings: Any) -> tuple[str, str]:
         app = open_dashboard("masking_experiment", photo=settings.pop("photo"), crop_mode="squash")
@@ -352,29 +382,31 @@ def test_nothing_is_left_after_a_change() -> None:
     small = (Rectangle(0.1, 0.1, 0.3, 0.3),)
     large = (Rectangle(0.4, 0.2, 0.4, 0.6),)
     app = open_dashboard("masking_experiment", photo="koala", crop_mode="squash")
-    app.session_state["control_count"] = 32
+    app.session_state["control_count"] = 19
     app.session_state["rectangles"] = small
     first = shown(app.run())
     app.session_state["rectangles"] = large
-    assert shown(app.run()) == fresh(photo="koala", control_count=32, rectangles=large)
-    app.radio(key="fill").set_value("blur")
-    assert shown(app.run()) == fresh(photo="koala", control_count=32, rectangles=large, fill="blur")
+    assert shown(app.run()) == fresh(photo="koala", control_count=19, rectangles=large)
+    app.selectbox(key="fill").set_value("blur")
+    assert shown(app.run()) == fresh(photo="koala", control_count=19, rectangles=large, fill="blur")
     app.selectbox(key="target_search").set_value(605)
     changed = shown(app.run())
-    assert changed == fresh(photo="koala", control_count=32, rectangles=large, fill="blur", target=605)
+    assert changed == fresh(photo="koala", control_count=19, rectangles=large, fill="blur", target=605)
     app.file_uploader[0].set_value(("cup.jpg", (PHOTOS / "espresso.jpg").read_bytes(), "image/jpeg")).run()
-    assert "Draw a rectangle" in app.info[0].value
+    assert "Drag on the photo" in app.info[0].value
     assert app.session_state["rectangles"] == ()
     assert "koala" not in "".join(shown(app)).lower().replace("koala in a tree", "")
     app.session_state["photo"] = samples()["koala"]
     app.session_state["target"] = None
     app.session_state["rectangles"] = small
-    app.radio(key="fill").set_value("black")
+    app.session_state["declared"] = "object"
+    app.selectbox(key="fill").set_value("black")
     assert shown(app.run()) == first
 
 
 def test_numbers_and_drawing_are_one_thing() -> None:
     app = open_dashboard("masking_experiment", photo="cat", crop_mode="squash")
+    _clear(app)
     next(button for button in app.button if button.label == "Add a region").click().run()
     for name, value in (("top", 5), ("left", 35), ("height", 40), ("width", 40)):
         app.number_input(key=f"region_0_{name}").set_value(value).run()
@@ -382,7 +414,7 @@ def test_numbers_and_drawing_are_one_thing() -> None:
     assert on_frame(app.session_state["rectangles"][0], frame) == core.Region(5, 35, 40, 40)
     app.number_input(key="region_0_left").set_value(200).run()
     assert on_frame(app.session_state["rectangles"][0], frame) == core.Region(5, 200, 40, 24)
-    next(button for button in app.button if button.label == "Clear").click().run()
+    _clear(app)
     assert app.session_state["rectangles"] == ()
 
 

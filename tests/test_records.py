@@ -1,4 +1,4 @@
-"""Records: plain data, done again to the same numbers, those of the first schema among them."""
+"""Records: plain data, done again to the same numbers, those of older schemas among them."""
 
 import copy
 import json
@@ -16,7 +16,7 @@ from saliency_core.presentation.record import SCHEMA_VERSION
 from tests.conftest import PHOTOS
 
 RECORDS = Path(__file__).parent / "records"
-"""Written by the library before records had a schema version."""
+"""Written by the library before records had a schema version, and by the version before (experiment-2)."""
 OLD_CROP_MODES: dict[str, Any] = {"crop": "center", "squash": "squash"}
 
 Record = dict[str, Any]
@@ -49,28 +49,33 @@ def test_an_old_experiment_replays_to_the_same_numbers(
         view: View = getattr(again.views, part)
         np.testing.assert_allclose(view.prediction.probabilities, expected, atol=1e-5)
     np.testing.assert_allclose(
-        again.control_probabilities, [control["probability"] for control in record["controls"]], atol=1e-5
+        again.controls.hidden, [control["probability"] for control in record["controls"]], atol=1e-5
     )
-    assert again.verdict.p_value == record["verdict"]["rarity"]
+    assert again.verdict.hide_p_value == record["verdict"]["rarity"]
     assert again.relevance_mass == pytest.approx(record["saliency_share"], rel=1e-3)
     assert again.area_share == record["area_share"]
 
 
-def test_old_placements_are_those_that_the_seed_gives_now(
+def test_an_experiment_of_the_first_rule_is_marked_as_such(
     classifier: core.Classifier, photos: dict[str, core.Photo]
 ) -> None:
-    for fill, asked in (("black", 4), ("grey", 4), ("noise", 64)):
-        record = _read(f"experiment-{fill}.json")
-        again = core.replay_experiment(record, classifier, _frame(record, classifier, photos))
-        drawn = core.run_experiment(
-            classifier,
-            _frame(record, classifier, photos),
-            again.regions,
-            "black",
-            n_controls=asked,
-            seed=record["seed"],
-        )
-        assert again.placements == drawn.placements
+    """Written by the version before, with the first rule's finding."""
+    record = _read("experiment-2.json")
+    assert record["schema_version"] == 2
+    frame = core.frame_photo(photos[record["photo_sha256"]], classifier, record["crop_mode"])
+    again = core.replay_experiment(record, classifier, frame)
+    for part, expected in record["probabilities"].items():
+        np.testing.assert_allclose(getattr(again.views, part).prediction.probabilities, expected, atol=1e-5)
+    np.testing.assert_allclose(
+        again.controls.hidden, [control["probability"] for control in record["controls"]], atol=1e-5
+    )
+    assert again.verdict.hide_p_value == record["verdict"]["p_value"]
+    assert again.verdict.older_finding == record["verdict"]["finding"]
+    assert again.verdict.claim is core.Claim.TOO_LITTLE
+    assert again.verdict.sentence.startswith(f"Made by an older rule, which said “{record['verdict']['finding']}”")
+    # Saved anew, it is still of the first rule.
+    saved = json.loads(json.dumps(core.record_experiment(again, classifier)))
+    assert core.replay_experiment(saved, classifier, frame).verdict == again.verdict
 
 
 def test_old_maps_replay_to_the_same_values(classifier: core.Classifier, photos: dict[str, core.Photo]) -> None:
@@ -94,7 +99,7 @@ class Made:
         seed: Any = np.uint32(9)
         count: Any = np.int16(6)
         self.experiment = core.run_experiment(
-            classifier, self.frame, core.Region(*numbers), "grey", best, n_controls=count, seed=seed
+            classifier, self.frame, core.Region(*numbers), "grey", best, n_controls=count, seed=seed, declared="part"
         )
         sigmas: Any = {np.float32(2.5): "two.npy", np.int64(10): "ten.npy"}
         self.attribution = core.attribute(classifier, self.frame, best, reduction="l2")
@@ -118,7 +123,16 @@ def test_a_record_tells_what_it_takes_to_do_it_again(made: Made, sample_photo: O
         assert record["mean_colour"] == [127, 127, 127]
     assert (made.record["n_controls"], made.record["seed"]) == (6, 9)
     assert made.record["regions"] == [{"top": 60, "left": 100, "height": 60, "width": 80}]
-    assert made.record["verdict"]["p_value"] == made.experiment.verdict.p_value
+    verdict = made.experiment.verdict
+    assert made.record["verdict"] == {
+        "claim": verdict.claim.value,
+        "hide_p_value": verdict.hide_p_value,
+        "keep_p_value": verdict.keep_p_value,
+        "joint_p_value": verdict.joint_p_value,
+        "sentence": verdict.sentence,
+        "older_finding": None,
+    }
+    assert (made.record["declared"], made.record["from_map"]) == ("part", False)
     assert [each["sigma"] for each in made.maps["maps"]] == [2.5, 10]
 
 
@@ -144,14 +158,14 @@ def test_a_replay_hides_the_recorded_places_with_the_recorded_grey(made: Made) -
 def test_a_record_of_a_frame_whose_photo_is_not_known_replays(made: Made) -> None:
     plain = Frame(made.frame.pixels, made.frame.box, made.frame.photo_size, "center")
     again = core.replay_experiment(made.record, made.classifier, plain)
-    np.testing.assert_array_equal(again.control_probabilities, made.experiment.control_probabilities)
+    np.testing.assert_array_equal(again.controls.hidden, made.experiment.controls.hidden)
     assert len(core.replay_saliency(made.maps | {"photo_sha256": ""}, made.classifier, made.frame)) == 2
 
 
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        ({"schema_version": 3}, "schema version 3; this library reads versions up to 2"),
+        ({"schema_version": 4}, "schema version 4; this library reads versions up to 3"),
         ({"schema_version": "2"}, "schema version '2'"),
         ({"model": {"weights_sha256": "0" * 64, "title": "Another"}}, "of Another, not of EfficientNet-Lite0"),
         ({"model": {}}, "no 'weights_sha256'"),
@@ -185,6 +199,8 @@ def test_a_record_of_something_else_is_refused(made: Made, damage: Record, words
         {"fill": "pink"},
         {"seed": None},
         {"n_controls": "4"},
+        {"declared": "thing"},
+        {"verdict": None},
         {"controls": [{"regions": []}]},
         {"controls": [{"probability": 0.5}]},
         {"controls": [{"regions": [{"top": 200, "left": 0, "height": 50, "width": 50}]}]},
@@ -197,8 +213,8 @@ def test_a_misshapen_experiment_is_refused(made: Made, damage: Record) -> None:
 
 
 def test_an_incomplete_record_is_refused_by_what_it_lacks(made: Made) -> None:
-    results = {"packages", "version", "frame_side", "probabilities", "relevance_mass", "area_share", "verdict"}
-    optional = {"schema_version", "method", "n_controls"}
+    results = {"packages", "version", "frame_side", "probabilities", "relevance_mass", "area_share"}
+    optional = {"schema_version", "method", "n_controls", "declared", "from_map"}
     replays: list[tuple[Record, Callable[..., object]]] = [
         (made.record, core.replay_experiment),
         (made.maps, core.replay_saliency),

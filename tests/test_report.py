@@ -17,8 +17,9 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 import saliency_core as core
+from saliency_core.masking.effects import Evidence
 from saliency_core.masking.experiment import ComparedFill, View, as_compared, make_view
-from saliency_core.masking.verdict import Evidence
+from saliency_core.masking.sentences import tell_hiding_by_chance, tell_keeping_by_chance
 from saliency_core.methods.gradient import explain_by_gradient
 from saliency_core.methods.measures import half_share
 from saliency_core.methods.method import Method
@@ -27,14 +28,14 @@ from saliency_core.models.weights import Weights
 from saliency_core.photos.fills import Fill
 from saliency_core.photos.frame import CropMode
 from saliency_core.presentation.archive import RECORD, masking_archive, saliency_archive
-from saliency_core.presentation.captions import begin
 from saliency_core.presentation.case import MapStyle
 from saliency_core.presentation.figures import display_photo
 from saliency_core.presentation.panels import masking_figure, saliency_figure
-from saliency_core.presentation.pieces import ranked, render_bars, render_pictures, render_strip
-from saliency_core.presentation.rule import LIMITS, RULE
+from saliency_core.presentation.pieces import ranked, render_bars, render_pictures, render_strips
+from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE, tell_fills
 from saliency_core.presentation.saliency_pictures import MOST_SIGMAS, saliency_pictures
-from saliency_core.presentation.words import cut, percent, tell_comparison, tell_sureness, tell_verdict
+from saliency_core.presentation.words import tell_sureness
+from saliency_core.text import begin, cut, percent
 from scripts.browsing import CHROMIUM, open_chromium
 
 OpenSample = Callable[[str], core.Photo]
@@ -158,24 +159,30 @@ def test_a_masking_report_says_what_was_found(
 ) -> None:
     document = core.masking_report(koala, experiment, 5, DAY, fills)
     read = _Reader(document)
-    evidence = core.evidence(experiment)
+    verdict, evidence = experiment.verdict, experiment.evidence
     for part in (
-        tell_verdict(experiment.verdict, evidence, "koala"),
-        experiment.verdict.reason,
-        tell_comparison(evidence),
+        verdict.sentence,
+        *verdict.limits,
+        tell_hiding_by_chance(evidence),
+        tell_keeping_by_chance(evidence),
+        f"hiding p = {verdict.hide_p_value:.2g}, keeping p = {verdict.keep_p_value:.2g}, both together p = "
+        f"{verdict.joint_p_value:.2g}",
         f"{percent(experiment.relevance_mass)} of the saliency for “koala” on",
         "top 40, left 60, height 80, width 80",
+        "declared as something else",
         "hidden pixels become grey",
-        "19 random regions of the same shapes; seed 0",
+        "19 random places of the same shapes; seed 0",
         "arXiv:1910.01279",
-        *(other.finding.value.capitalize() for other in fills.values()),
-        *(f"{begin(finding.value)}: {when}." for finding, when in RULE),
+        tell_fills({fill: other.claim for fill, other in fills.items()}),
+        *(begin(other.claim.value) for other in fills.values()),
+        EFFECTS,
+        *(f"{begin(claim.value)}: {when}." for claim, when in RULE),
         *LIMITS,
     ):
         assert part in read.text, part
     assert len(read.find("img")) == 2 * 3
     assert document.count('class="colour-bar"') == 3
-    assert len([one for one in read.find("i") if one.get("class") == "dot"]) == 19
+    assert len([one for one in read.find("i") if one.get("class") == "dot"]) == 2 * 19
     assert len(read.find("tr")) == 1 + 4
     assert len([one for one in read.find("div") if one.get("role") == "listitem"]) == 3 * 5 + sum(
         experiment.target not in [guess.index for guess in view.prediction.top(5)]
@@ -183,6 +190,21 @@ def test_a_masking_report_says_what_was_found(
     )
     _check_loads_nothing(document)
     assert "Does it depend on how" not in core.masking_report(koala, experiment, 5, DAY)
+    assert "Object or background" not in read.text
+
+
+def test_of_a_declared_object_a_report_tells_the_four_cells(koala: core.Case) -> None:
+    experiment = core.run_experiment(koala.classifier, koala.frame, REGION, n_controls=19, declared="object")
+    read = _Reader(core.masking_report(koala, experiment, 5, DAY))
+    views = experiment.views
+    for title, prediction in (
+        ("Object and background, as it is", views.original.prediction),
+        ("Background alone (object hidden)", views.hidden.prediction),
+        ("Object alone", views.kept.prediction),
+        ("Neither (a blank frame)", views.blank),
+    ):
+        assert f"{title} {percent(prediction.probabilities[experiment.target])}" in read.text
+    assert "declared as the object" in read.text
 
 
 def test_a_report_is_the_same_on_the_same_day(koala: core.Case) -> None:
@@ -255,6 +277,9 @@ def toy() -> Iterator[Method]:
     unregister(method.key)
 
 
+ALLOWED = {"style", "div", "span", "i", "b", "small", "figure", "figcaption", "img"}
+
+
 def test_text_from_outside_stays_text_on_pages(koala: core.Case) -> None:
     named = tuple(f"{EVIL} {name}" for name in koala.classifier.categories)
     evil = replace(koala, title=EVIL, classifier=replace(koala.classifier, categories=named, title="<u>*a*"))
@@ -264,11 +289,21 @@ def test_text_from_outside_stays_text_on_pages(koala: core.Case) -> None:
     for piece in (
         render_pictures([*pictures, replace(pictures[0], title=EVIL)], 2, "40vh"),
         render_bars(prediction, 7),
-        render_strip(Evidence(0.9, 0.5, 0.1, [0.2, 0.8]), EVIL),
+        render_strips(Evidence(0.9, 0.5, 0.1, [0.2, 0.8], [0.1, 0.3]), EVIL),
     ):
         _check_loads_nothing(piece)
         read = _Reader(piece)
-        assert {tag for tag, _ in read.tags} <= {"style", "div", "span", "i", "b", "figure", "figcaption", "img"}
+        assert {tag for tag, _ in read.tags} <= {
+            "style",
+            "div",
+            "span",
+            "i",
+            "b",
+            "small",
+            "figure",
+            "figcaption",
+            "img",
+        }
         assert "<script>alert(1)</script>\"' onerror=x" in read.text
     alternatives = [image["alt"] for image in _Reader(render_pictures(pictures, 2, "40vh")).find("img")]
     assert alternatives == [picture.alt for picture in pictures]
@@ -286,8 +321,9 @@ def test_a_target_beyond_the_best_five_is_a_sixth_row(koala: core.Case) -> None:
 
 def test_the_readme_states_the_rule() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    for finding, when in RULE:
-        assert f"| {finding.value} | {when} |" in readme
+    for claim, when in RULE:
+        assert f"| {claim.value} | {when} |" in readme
+    assert EFFECTS in " ".join(readme.split())
 
 
 def test_long_and_invisible_text_is_cut() -> None:
@@ -361,8 +397,8 @@ def test_a_saved_experiment_can_be_done_again(koala: core.Case) -> None:
         saved = np.load(io.BytesIO(files[f"{stem}-map-sigma-0.npy"]))
         np.testing.assert_array_equal(saved, view.attribution.values)
     again = core.replay_experiment(json.loads(files[RECORD]), koala.classifier, koala.frame)
-    np.testing.assert_allclose(again.control_probabilities, experiment.control_probabilities, rtol=1e-4, atol=1e-7)
-    assert again.verdict.finding is experiment.verdict.finding
+    np.testing.assert_allclose(again.controls.hidden, experiment.controls.hidden, rtol=1e-4, atol=1e-7)
+    assert again.verdict.claim is experiment.verdict.claim
     assert again.relevance_mass == pytest.approx(experiment.relevance_mass, rel=1e-4)
 
 

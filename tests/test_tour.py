@@ -11,9 +11,9 @@ import saliency_core as core
 from pages.ui import compute
 from pages.ui.tour import STEPS
 from pages.ui.turns import Turns
-from saliency_core.masking.verdict import Evidence
+from saliency_core.masking.effects import Evidence
+from saliency_core.masking.sentences import tell_hiding
 from saliency_core.models.weights import Weights
-from saliency_core.presentation.words import tell_hiding
 from tests.claims import Claims
 from tests.test_pages import offline as offline
 from tests.test_pages import open_dashboard
@@ -99,15 +99,15 @@ def test_a_full_queue_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("original", "hidden", "said"),
     [
-        (0.37, 0.61, "even more sure"),
+        (0.37, 0.61, "rises from 37% to 61%"),
         (0.87, 0.91, "still at 91%"),
         (0.94, 0.95, "still at 95%"),
-        (0.9, 0.45, "still at 45%"),
+        (0.9, 0.8, "falls from 90% to 80%"),
         (0.9, 0.44, "falls from 90% to 44%"),
     ],
 )
 def test_the_words_follow_the_numbers(original: float, hidden: float, said: str) -> None:
-    assert said in tell_hiding("the cup", Evidence(original, hidden, 0, ()), "espresso")
+    assert said in tell_hiding("the cup", Evidence(original, hidden, 0, (), ()), "espresso")
 
 
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))

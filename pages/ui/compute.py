@@ -8,6 +8,7 @@ runs the model waits for its turn.
 import gc
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar, cast
@@ -22,12 +23,13 @@ from pages.ui import waiting
 from pages.ui.keeping import Keeper
 from pages.ui.samples import Source
 from pages.ui.turns import Turns
-from saliency_core.masking.experiment import Stage, make_view
+from saliency_core.masking.experiment import Stage, Views, make_view
+from saliency_core.masking.sentences import Declared
 from saliency_core.methods.attribution import Reduction, reduce_channels
 from saliency_core.methods.method import Explanation
 from saliency_core.methods.registry import DEFAULT_METHOD
 from saliency_core.methods.smoothing import smooth_all
-from saliency_core.photos.fills import Fill
+from saliency_core.photos.fills import Fill, hide
 from saliency_core.photos.frame import CropMode
 from saliency_core.presentation import figures
 
@@ -160,20 +162,59 @@ def experiment(
     n_controls: int,
     compared: Sequence[Fill] = (),
     method: str = DEFAULT_METHOD,
+    declared: Declared = "other",
+    from_map: bool = False,
+    only_kept: bool = False,
 ) -> Iterator[Stage]:
     """The stages of a masking experiment, its maps made by a method. Each step that runs the model is done once,
-    when it is this session's turn, so that others get theirs in between."""
+    when it is this session's turn, so that others get theirs in between.
+
+    only_kept: end before the first step that has not been done yet.
+    """
+    whole = ("original", subject.key(), target, method)
+    if only_kept and _keeper.find(whole) is None:
+        return
 
     def ask(step: Hashable, make: Callable[[], Result]) -> Result:
-        return _ask_model(subject, ("experiment", subject.key(), regions, target, seed, method, step), make)
+        key = _step_key(subject, regions, target, seed, method, step)
+        if only_kept and _keeper.find(key) is None:
+            raise _NotKeptError
+        return _ask_model(subject, key, make)
 
-    original = _keeper.get(
-        ("original", subject.key(), target, method),
-        lambda: make_view(frame(subject), explanation(subject, target, method)),
-    )
-    return core.experiment_stages(
-        subject.classifier, frame(subject), regions, fill, target, n_controls, seed, compared, original, ask
-    )
+    original = _keeper.get(whole, lambda: make_view(frame(subject), explanation(subject, target, method)))
+    with suppress(_NotKeptError):
+        yield from core.experiment_stages(
+            subject.classifier,
+            frame(subject),
+            regions,
+            fill,
+            target,
+            n_controls,
+            seed,
+            compared,
+            declared,
+            from_map,
+            original,
+            ask,
+        )
+
+
+def hidden_prediction(
+    subject: Subject,
+    regions: tuple[core.Region, ...],
+    fill: Fill,
+    target: int,
+    seed: int,
+    method: str = DEFAULT_METHOD,
+) -> core.Prediction:
+    """What the model says with regions hidden, for the moment: the answer of an experiment() that has been done, or
+    one that is not kept, so that the many positions of a moving hand put out nothing that is of more use."""
+    found = _keeper.find(_step_key(subject, regions, target, seed, method, ("views", fill)))
+    if found is not None:
+        return cast("Views", found[0]).hidden.prediction
+    hidden = hide(frame(subject), regions, fill, seed)
+    with queue(subject.classifier.engine.device).take(waiting.wait_silently):
+        return core.classify(subject.classifier, hidden)
 
 
 @st.cache_resource(show_spinner=False)
@@ -199,6 +240,17 @@ def _freeze_gc_once(brought_by: str) -> None:  # noqa: ARG001
     collects after each run of a page, which takes a quarter of a second and finds none of it."""
     gc.collect()
     gc.freeze()
+
+
+class _NotKeptError(Exception):
+    """A step of an experiment has not been done yet."""
+
+
+def _step_key(
+    subject: Subject, regions: tuple[core.Region, ...], target: int, seed: int, method: str, step: Hashable
+) -> Hashable:
+    """Under which a step of an experiment is kept."""
+    return "experiment", subject.key(), regions, target, seed, method, step
 
 
 def _ask_model(subject: Subject, key: Hashable, make: Callable[[], Result]) -> Result:

@@ -12,7 +12,8 @@ from pages.ui.samples import Source, samples
 from pages.ui.words import as_text
 from saliency_core.methods.registry import find_method, methods
 from saliency_core.photos.photo import MAX_BYTES
-from saliency_core.presentation.captions import CROP_MODE_NAMES, begin
+from saliency_core.presentation.captions import CROP_MODE_NAMES
+from saliency_core.text import begin
 
 SIGMA_LABEL = "Smoothing: sigma, in pixels of what the model sees"
 SIGMA_HELP = (
@@ -80,6 +81,7 @@ def target_picker(subject: Subject, prediction: core.Prediction) -> int:
     def take(key: str) -> None:
         if (chosen := st.session_state[key]) is not None:
             session.choose_target(chosen)
+            session.declare("other")  # the object of one class may be the background of another
 
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:

@@ -1,14 +1,15 @@
-"""Pictures, bars of guesses and the strip of controls on a page: the library's HTML, which does not flicker on
-reruns as st.image does."""
+"""Pictures, bars of guesses, strips of random places and an object's four cells on a page: the library's HTML, which
+does not flicker on reruns as st.image does."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from saliency_core import Prediction
-from saliency_core.masking.verdict import Evidence
+from saliency_core.masking.effects import Evidence
+from saliency_core.masking.experiment import Views
 from saliency_core.presentation.pictures import Picture
-from saliency_core.presentation.pieces import render_bars, render_pictures, render_strip
+from saliency_core.presentation.pieces import render_bars, render_cells, render_pictures, render_strips
 
 
 def show_pictures(pictures: Sequence[Picture], columns: int, tallest: str = "70vh") -> None:
@@ -21,6 +22,11 @@ def show_bars(prediction: Prediction, target: int) -> None:
     st.html(render_bars(prediction, target))
 
 
-def show_strip(evidence: Evidence, label: str) -> None:
-    """The random regions as dots on a line of probabilities, with this region and the photo marked."""
-    st.html(render_strip(evidence, label))
+def show_strips(evidence: Evidence, label: str) -> None:
+    """The random places as dots on two lines of probabilities, with this part and the photo marked."""
+    st.html(render_strips(evidence, label))
+
+
+def show_cells(views: Views) -> None:
+    """The class's probability with a declared object and its background, with one of them, and with neither."""
+    st.html(render_cells(views))

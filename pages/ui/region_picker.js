@@ -1,14 +1,18 @@
 // Rectangles on a photo: draw with the pointer; move, resize, delete with pointer or keyboard.
 // Coordinates are shares of the photo's width and height, so they hold at any size on screen.
+// Where the rectangles are is told to the answer line at once, by the window's event "regions-moved", and to Python
+// once they are let go; before that only if the answer line says that a run of the page keeps it from answering:
+// Python then interrupts that run.
 const LEAST = 0.01;
 const STEP = 0.01;
+const PATIENCE = 2000; // milliseconds between two interruptions by one move, so that a busy server gets no busier
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 export default function ({ data, parentElement, setStateValue }) {
   const stage = parentElement.querySelector(".stage");
   const image = stage.querySelector("img");
   const layer = stage.querySelector(".layer");
-  const state = (stage.regionState ??= { version: null, regions: [] });
+  const state = (stage.regionState ??= { version: null, regions: [], position: null, interrupted: -Infinity });
   const noun = data.noun;
 
   if (image.getAttribute("src") !== data.photo) image.src = data.photo;
@@ -19,12 +23,41 @@ export default function ({ data, parentElement, setStateValue }) {
   // otherwise what is drawn here is newer than what comes back from Python.
   if (state.version !== data.version) {
     state.version = data.version;
+    state.position = null;
     state.regions = data.regions.map((region) => ({ ...region }));
     render();
   }
 
+  state.send = (position) => setStateValue("drawn", position);
+  state.interrupt ??= () => {
+    if (!state.position?.held || performance.now() - state.interrupted < PATIENCE) return;
+    state.interrupted = performance.now();
+    state.send(state.position);
+  };
+  window.addEventListener("regions-unanswered", state.interrupt);
+
+  function tell(regions, held) {
+    state.position = {
+      version: state.version,
+      at: performance.now(),
+      regions: regions.map((region) => ({ ...region })),
+      held,
+    };
+    window.dispatchEvent(new CustomEvent("regions-moved", { detail: state.position }));
+  }
+
   function commit() {
-    setStateValue("drawn", { version: state.version, regions: state.regions });
+    clearTimeout(state.pause);
+    state.interrupted = -Infinity;
+    tell(state.regions, false);
+    // Streamlit makes one run of what it is told at once, and a fragment's if one part comes from there, as does what
+    // the answer line asked last. That has to be on its way first.
+    const { position } = state;
+    setTimeout(() => state.send(position), 10);
+  }
+
+  function commitMoved() {
+    if (state.position?.held) commit();
   }
 
   function place(element, region) {
@@ -90,6 +123,7 @@ export default function ({ data, parentElement, setStateValue }) {
       place(element, region);
     } else return;
     event.preventDefault();
+    tell(state.regions, true);
     clearTimeout(state.pause);
     state.pause = setTimeout(commit, 350);
   }
@@ -102,28 +136,30 @@ export default function ({ data, parentElement, setStateValue }) {
     const bounds = stage.getBoundingClientRect();
     const start = { ...region };
     follow(event, (now) => {
+      const before = { ...region };
       change(
         region,
         start,
         (now.clientX - event.clientX) / bounds.width,
         (now.clientY - event.clientY) / bounds.height,
       );
+      if (Object.keys(before).every((key) => before[key] === region[key])) return;
       place(element, region);
-    }, () => {
-      if (Object.keys(start).some((key) => start[key] !== region[key])) commit();
-    });
+      tell(state.regions, true);
+    }, commitMoved);
   }
 
-  function follow(event, onMove, onEnd) {
+  function follow(event, onMove, onEnd, onCancel = onEnd) {
     const target = event.currentTarget;
+    clearTimeout(state.pause);
     target.setPointerCapture(event.pointerId);
-    target.onpointermove = onMove;
     const stop = (done) => () => {
       target.onpointermove = target.onpointerup = target.onpointercancel = null;
       done();
     };
+    target.onpointermove = onMove;
     target.onpointerup = stop(onEnd);
-    target.onpointercancel = stop(() => render());
+    target.onpointercancel = stop(onCancel);
   }
 
   stage.onpointerdown = (event) => {
@@ -139,6 +175,11 @@ export default function ({ data, parentElement, setStateValue }) {
     const ghost = document.createElement("div");
     ghost.className = "region";
     layer.append(ghost);
+    const largeEnough = () => region.width >= LEAST && region.height >= LEAST;
+    const drop = () => {
+      render();
+      commitMoved();
+    };
     follow(event, (now) => {
       const [x, y] = share(now);
       region.left = Math.min(x, startX);
@@ -146,11 +187,18 @@ export default function ({ data, parentElement, setStateValue }) {
       region.width = Math.abs(x - startX);
       region.height = Math.abs(y - startY);
       place(ghost, region);
+      if (largeEnough()) tell([...state.regions, region], true);
+      else if (state.position?.held) tell(state.regions, true);
     }, () => {
-      if (region.width < LEAST || region.height < LEAST) return render();
+      if (!largeEnough()) return drop();
       state.regions.push(region);
       render(state.regions.length - 1);
       commit();
-    });
+    }, drop);
+  };
+
+  return () => {
+    window.removeEventListener("regions-unanswered", state.interrupt);
+    clearTimeout(state.pause);
   };
 }

@@ -1,77 +1,109 @@
-"""Choosing regions: drawn, taken from a sample's objects, or typed; all three show the same ones."""
+"""Choosing regions: drawn, taken from a sample or the map, or typed; all show the same ones."""
 
 import streamlit as st
 
 import saliency_core as core
-from pages.ui import compute, session
+from pages.ui import compute, hand, session
 from pages.ui.compute import Subject
 from pages.ui.drawing import outlined
 from pages.ui.region_picker import region_picker
-from pages.ui.shapes import Rectangle, on_frame, on_photo
+from pages.ui.shapes import on_frame, on_photo
+from saliency_core.masking.placements import photo_area
+from saliency_core.masking.sentences import DECLARATIONS
+from saliency_core.methods.measures import brightest_region
+from saliency_core.presentation.captions import DECLARATION_NAMES
+from saliency_core.text import begin
+
+BRIGHTEST_SHARE = 1 / 7
+"""The share of the frame that the brightest square covers."""
 
 
-def draw_regions(subject: Subject) -> None:
-    """The photo, to draw on."""
+def draw_regions(subject: Subject) -> bool:
+    """The photo, to draw on; returns whether a hand holds a region and waits for its answer, in which case the page
+    must not begin what takes long."""
+    waits = hand.waits()
     region_picker(
         outlined(subject),
         f"The photo “{subject.source.title}”. Drag on it to draw a region.",
         session.rectangles(),
         session.drawing(),
-        session.remember_drawn,
+    )
+    return waits
+
+
+def choose_regions(subject: Subject, target: int) -> None:
+    """The other ways to regions: a sample's named things, the brightest of the map, or none; and what they are."""
+    for box in subject.source.boxes:
+        st.button(begin(box.what), key=f"preset_{box.what}", on_click=session.mark_box, args=(box,))
+    st.button(
+        "From the map",
+        icon=":material/flare:",
+        help="Where the map is brightest: the square of a seventh of what the model sees that holds most of it.",
+        on_click=_take_brightest,
+        args=(subject, target),
+    )
+    st.button(
+        "Clear",
+        icon=":material/delete:",
+        type="tertiary",
+        disabled=not session.rectangles(),
+        on_click=session.mark_box,
+        args=(None,),
+    )
+    st.selectbox(
+        "What it is",
+        DECLARATIONS,
+        format_func=lambda key: begin(DECLARATION_NAMES[key]),
+        disabled=not session.rectangles(),
+        width=150,
+        help="Whether what you marked is the object, a part of it, or something else. Only of what you call the object "
+        "do the results speak of an object and its background.",
+        on_change=session.declare_chosen,
+        **session.kept("declared", session.declared()),
     )
 
 
-def choose_regions(subject: Subject) -> tuple[core.Region, ...]:
-    """The other ways to regions: an object of the sample's, numbers, or none; returns what is chosen."""
+def chosen_regions(subject: Subject) -> tuple[core.Region, ...]:
+    """What is chosen, as the model sees it."""
     frame = compute.frame(subject)
-    st.markdown("**Draw a region on the photo with the mouse**" + (", or take one:" if subject.source.boxes else "."))
-    with st.container(horizontal=True):
-        for box in subject.source.boxes:
-            rectangle = Rectangle(box.left, box.top, box.right - box.left, box.bottom - box.top)
-            st.button(
-                box.what.capitalize(),
-                key=f"preset_{box.what}",
-                on_click=session.replace_rectangles,
-                args=((rectangle,),),
-            )
-        st.button(
-            "Clear",
-            icon=":material/delete:",
-            type="tertiary",
-            disabled=not session.rectangles(),
-            on_click=session.replace_rectangles,
-            args=((),),
-        )
-    _type_regions(frame)
     regions = tuple(filter(None, (on_frame(each, frame) for each in session.rectangles())))
     if len(regions) < len(session.rectangles()):
         st.info("A region lies where the model does not see the photo, so it plays no part.")
     return regions
 
 
-def _type_regions(frame: core.Frame) -> None:
+def type_regions(subject: Subject) -> None:
     """The regions as numbers, for those who cannot or would rather not draw."""
-    with st.expander("Regions by numbers"):
-        st.caption(
-            f"In pixels of the {frame.side} x {frame.side} square that the model sees, from its upper left corner."
-        )
-        for index, rectangle in enumerate(session.rectangles()):
-            region = on_frame(rectangle, frame)
-            if region is None:
-                continue
-            for column, name in zip(st.columns(4), ("top", "left", "height", "width"), strict=True):
-                key = f"region_{index}_{name}"
-                st.session_state[key] = getattr(region, name)
-                column.number_input(
-                    f"{name.capitalize()} {index + 1}",
-                    min_value=0 if name in ("top", "left") else 1,
-                    max_value=frame.side,
-                    step=1,
-                    key=key,
-                    on_change=_take_numbers,
-                    args=(index, frame),
-                )
-        st.button("Add a region", on_click=_add_region, args=(frame,), icon=":material/add:")
+    frame = compute.frame(subject)
+    st.caption(
+        f"Regions in pixels of the {frame.side} x {frame.side} square that the model sees, from its upper left corner."
+    )
+    for index, rectangle in enumerate(session.rectangles()):
+        region = on_frame(rectangle, frame)
+        if region is None:
+            continue
+        for column, name in zip(st.columns(4), ("top", "left", "height", "width"), strict=True):
+            key = f"region_{index}_{name}"
+            st.session_state[key] = getattr(region, name)
+            column.number_input(
+                f"{name.capitalize()} {index + 1}",
+                min_value=0 if name in ("top", "left") else 1,
+                max_value=frame.side,
+                step=1,
+                key=key,
+                on_change=_take_numbers,
+                args=(index, frame),
+            )
+    st.button("Add a region", on_click=_add_region, args=(frame,), icon=":material/add:")
+
+
+def _take_brightest(subject: Subject, target: int) -> None:
+    """The square of BRIGHTEST_SHARE that holds most of the map."""
+    frame = compute.frame(subject)
+    size = round(frame.side * BRIGHTEST_SHARE**0.5)
+    values = compute.attribution(subject, target, "max", session.method()).values
+    region = brightest_region(values, size, size, photo_area(frame))
+    session.replace_rectangles((on_photo(region, frame),), "other", from_map=True)
 
 
 def _take_numbers(index: int, frame: core.Frame) -> None:
@@ -90,4 +122,4 @@ def _add_region(frame: core.Frame) -> None:
     """One more region, in the middle."""
     quarter = frame.side // 4
     middle = on_photo(core.Region(3 * quarter // 2, 3 * quarter // 2, quarter, quarter), frame)
-    session.replace_rectangles((*session.rectangles(), middle))
+    session.replace_rectangles((*session.rectangles(), middle), "other")

@@ -5,14 +5,20 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from saliency_core.masking.sentences import Declared
+
 FOLDER = Path(__file__).parents[2] / "assets" / "photos"
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectBox:
-    """A named object on a photo; edges as shares of its width and height, in [0, 1]."""
+    """A named thing on a photo; edges as shares of its width and height, in [0, 1].
+
+    declared: what it is to the model's answer: the object, a part of it, or something else.
+    """
 
     what: str
+    declared: Declared
     left: float
     top: float
     right: float
@@ -27,6 +33,7 @@ class Source:
     title: what to call it.
     credit: author and licence in one line; empty for a photo of the person's own.
     digest: hexadecimal sha256 of `data`, by which results are kept.
+    boxes: what is on a sample.
     data: the file's bytes.
     """
 
@@ -36,6 +43,11 @@ class Source:
     digest: str
     boxes: tuple[ObjectBox, ...] = ()
     data: bytes = field(default=b"", repr=False, compare=False)
+
+    @property
+    def object_box(self) -> ObjectBox | None:
+        """The object, or the first thing that has a name; None for a photo of the person's own."""
+        return next((box for box in self.boxes if box.declared == "object"), next(iter(self.boxes), None))
 
 
 @cache
@@ -49,7 +61,7 @@ def samples() -> dict[str, Source]:
             title=entry["title"],
             credit=required.get(entry["id"], f"{entry['author']}, {entry['licence']}"),
             digest=entry["sha256"],
-            boxes=tuple(ObjectBox(box["what"], *box["box"]) for box in entry["boxes"]),
+            boxes=tuple(ObjectBox(box["what"], box["is"], *box["box"]) for box in entry["boxes"]),
             data=(FOLDER / entry["file"]).read_bytes(),
         )
         for entry in manifest["photos"]

@@ -5,14 +5,15 @@ others are values of ours: the photo (chosen by a component or an upload), the c
 rectangles (drawn, taken from a sample, or typed) and the tour's step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from pages.ui.samples import Source, samples
-from pages.ui.shapes import Rectangle
+from pages.ui.samples import ObjectBox, Source, samples
+from pages.ui.shapes import Rectangle, rectangle_of, shared_part
 from saliency_core import CROP_MODES, MODELS
+from saliency_core.masking.sentences import Declared
 from saliency_core.methods.registry import DEFAULT_METHOD
 from saliency_core.photos.frame import CropMode
 
@@ -20,6 +21,8 @@ DEFAULT_SAMPLE = "cat"
 DEFAULT_MODEL = "resnet50"
 DEFAULT_SIGMA = 5.0
 MAX_SIGMA = 20.0
+ALIKE = 0.5
+"""Rectangles that share more of what both cover are one thing, moved or resized a little."""
 
 Value = TypeVar("Value")
 
@@ -43,7 +46,7 @@ def choose_source(chosen: Source) -> None:
     """Select another photo; its own best guess is then the class to explain."""
     if chosen.digest != source().digest:
         choose_target(None)
-        replace_rectangles(())
+        mark_box(chosen.object_box)
     st.session_state["photo"] = chosen
 
 
@@ -94,7 +97,9 @@ def present(on: bool) -> None:
 
 
 def rectangles() -> tuple[Rectangle, ...]:
-    """What is drawn on the photo."""
+    """What is drawn on the photo; a sample starts with its object."""
+    if "rectangles" not in st.session_state:
+        mark_box(source().object_box)
     return recall("rectangles", ())
 
 
@@ -104,14 +109,69 @@ def drawing() -> int:
 
 
 def remember_drawn(drawn: tuple[Rectangle, ...]) -> None:
-    """Take over what was drawn."""
+    """Take over what was drawn. What lies elsewhere than what was declared is something else, until the person says
+    what it is."""
     st.session_state["rectangles"] = drawn
+    _keep_declaration()
 
 
-def replace_rectangles(replacement: tuple[Rectangle, ...]) -> None:
-    """Draw these rectangles instead of what was drawn."""
+def replace_rectangles(
+    replacement: tuple[Rectangle, ...], declared: Declared | None = None, from_map: bool = False
+) -> None:
+    """Draw these rectangles instead of what was drawn.
+
+    declared: what they are; None if they are what was there, changed by numbers.
+    from_map: whether they were taken from the map; what is changed of such by drawing or by numbers still was.
+    """
     st.session_state["rectangles"] = replacement
     st.session_state["drawing"] = drawing() + 1
+    if declared is None:
+        _keep_declaration()
+    else:
+        declare(declared)
+        st.session_state["from_map"] = from_map
+
+
+def mark_box(box: ObjectBox | None) -> None:
+    """Draw a sample's named thing, or nothing."""
+    replace_rectangles(() if box is None else (rectangle_of(box),), "other" if box is None else box.declared)
+
+
+def declare(declared: Declared) -> None:
+    """Say what the rectangles are."""
+    st.session_state["declared"] = declared
+    st.session_state["declared_of"] = recall("rectangles", ())
+
+
+def declare_chosen() -> None:
+    """The person has chosen what the rectangles are."""
+    declare(recall("declared", "other"))
+
+
+def _keep_declaration() -> None:
+    """Rectangles that have hardly moved are what they were."""
+    nothing: tuple[Rectangle, ...] = ()
+    before, now = recall("declared_of", nothing), recall("rectangles", nothing)
+    if len(before) != len(now) or any(shared_part(a, b) < ALIKE for a, b in zip(before, now, strict=True)):
+        declare("other")
+
+
+def declared() -> Declared:
+    """What the rectangles are, as the person says, or the sample."""
+    rectangles()  # which a sample's first are declared with
+    return recall("declared", "other")
+
+
+def from_map() -> bool:
+    """Whether the rectangles were taken from the map."""
+    return recall("from_map", False)
+
+
+def count_tries(photo: str, comparison: Hashable) -> int:
+    """How many different comparisons with chance this session has made on a photo, this one among them."""
+    tried = cast("dict[str, set[Hashable]]", st.session_state.setdefault("tried", {}))
+    tried.setdefault(photo, set()).add(comparison)
+    return len(tried[photo])
 
 
 def wanted_model() -> str:

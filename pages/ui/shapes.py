@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pages.ui.samples import ObjectBox
 from saliency_core import Frame, Region
 
 
@@ -13,6 +14,19 @@ class Rectangle:
     top: float
     width: float
     height: float
+
+
+def rectangle_of(box: ObjectBox) -> Rectangle:
+    """Where a named thing lies."""
+    return Rectangle(box.left, box.top, box.right - box.left, box.bottom - box.top)
+
+
+def shared_part(first: Rectangle, second: Rectangle) -> float:
+    """Intersection over union, in [0, 1]."""
+    across = min(first.left + first.width, second.left + second.width) - max(first.left, second.left)
+    down = min(first.top + first.height, second.top + second.height) - max(first.top, second.top)
+    shared = max(across, 0) * max(down, 0)
+    return shared / (first.width * first.height + second.width * second.height - shared)
 
 
 def on_frame(rectangle: Rectangle, frame: Frame) -> Region | None:
@@ -34,16 +48,19 @@ def on_frame(rectangle: Rectangle, frame: Frame) -> Region | None:
 
 
 def on_photo(region: Region, frame: Frame) -> Rectangle:
-    """The rectangle on the photo that a region of its frame covers; on_frame() takes it back."""
+    """The rectangle on the photo that a region of its frame covers; on_frame() takes it back, but for what lies on
+    bars beside the photo."""
     width, height = frame.photo_size
     across = (frame.box.right - frame.box.left) / frame.side / width
     down = (frame.box.bottom - frame.box.top) / frame.side / height
-    return Rectangle(
-        frame.box.left / width + region.left * across,
-        frame.box.top / height + region.top * down,
-        region.width * across,
-        region.height * down,
-    )
+    left, top = frame.box.left / width + region.left * across, frame.box.top / height + region.top * down
+    right, bottom = (_on_photo(edge) for edge in (left + region.width * across, top + region.height * down))
+    left, top = _on_photo(left), _on_photo(top)
+    return Rectangle(left, top, right - left, bottom - top)
+
+
+def _on_photo(share: float) -> float:
+    return min(max(share, 0.0), 1.0)
 
 
 def _between(value: int, side: int) -> int:

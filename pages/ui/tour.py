@@ -12,19 +12,22 @@ from pages.ui import compute
 from pages.ui.compute import Subject
 from pages.ui.downloads import case_of
 from pages.ui.samples import samples
-from pages.ui.shapes import Rectangle, on_frame
+from pages.ui.shapes import on_frame, rectangle_of
+from saliency_core.masking.effects import Evidence
 from saliency_core.masking.experiment import View, Views
-from saliency_core.masking.verdict import Evidence
+from saliency_core.masking.sentences import tell_hiding, tell_hiding_by_chance
 from saliency_core.methods.measures import relevance_mass
 from saliency_core.models.prediction import Guess
 from saliency_core.photos.regions import covered
+from saliency_core.presentation.captions import CROP_MODE_CAPTIONS
 from saliency_core.presentation.masking_pictures import seen_picture
 from saliency_core.presentation.pictures import Picture
 from saliency_core.presentation.saliency_pictures import map_picture, overlay_pictures
-from saliency_core.presentation.words import percent, tell_comparison, tell_hiding, tell_sureness
+from saliency_core.presentation.words import tell_sureness
+from saliency_core.text import percent
 
-CONTROLS = 32
-"""Random regions that a hidden one is compared with: enough to tell one in twenty."""
+CONTROLS = 39
+"""Random places that a hidden part is compared with."""
 SIGMA = 5.0
 APART = 0.05
 """A region's own class must put so much more of its map there than another class does, to be told apart."""
@@ -62,14 +65,12 @@ def _tell_guess(classifier: core.Classifier) -> Scene:
 def _show_map(classifier: core.Classifier) -> Scene:
     subject = _subject(classifier, "cat")
     target = _best(subject)
-    face = _region(subject, "cat face")
-    share, area = _inside(subject, target, face)
     return Scene(
         "Where does it look?",
         (
             "Bright: a small change of this pixel moves the score a lot. Dark: it hardly does.",
             "As computed, the map is a scatter of dots; smoothed, people can read it.",
-            f"The cat's face holds {percent(share)} of the map on {percent(area)} of the photo.",
+            "It does not say that these pixels are needed, nor that the model knows a cat's face: that takes a test.",
         ),
         (_photo(subject), _map(subject, target, 0.0, over=False), _map(subject, target, SIGMA)),
     )
@@ -87,7 +88,7 @@ def _ask_about_each(classifier: core.Classifier) -> Scene:
     if len(asked) == 1:
         conclusion = "A model of one class has one map: there is nothing else to ask about."
     elif shares[0] - shares[1] >= APART:
-        conclusion = "Each class has a map of its own: the same photo, another question."
+        conclusion = "The same photo, another question: here the maps differ by more than a little."
     else:
         conclusion = "So these maps do not tell the two apart: a map alone does not say which thing is meant."
     return Scene(
@@ -108,7 +109,7 @@ def _hide_a_part(classifier: core.Classifier) -> Scene:
     return Scene(
         "Hide a part, and ask again",
         (
-            "A map shows what the score reacts to. To learn what the answer needs, take it away.",
+            "A map shows what the score reacts to. To learn what a part does for the answer, take it away.",
             tell_hiding("the photographer", trials[0].evidence, trials[0].label),
             tell_hiding("the tripod's legs", trials[1].evidence, trials[1].label),
         ),
@@ -167,7 +168,7 @@ def _conclude(classifier: core.Classifier) -> Scene:
         (
             f"This is a hedgehog{'' if learnt else ', which the model has never learnt'}: it says “{best.label}”, "
             f"{percent(best.probability)} sure.",
-            "A map shows what the score reacts to. Hiding shows what the answer needs, on this one photo.",
+            "A map shows what the score reacts to. Hiding shows what the answer loses, on this one photo.",
             "Neither says that the answer is right. Now try your own photo:",
         ),
         (_photo(subject), _map(subject, best.index, SIGMA)),
@@ -203,7 +204,7 @@ class _Trial:
         return self._picture(self.views.original, title, caption)
 
     def hidden(self, title: str) -> Picture:
-        caption = f"{self._sure(self.evidence.hidden)}. {tell_comparison(self.evidence)}"
+        caption = f"{self._sure(self.evidence.hidden)}. {tell_hiding_by_chance(self.evidence)}"
         return self._picture(self.views.hidden, title, caption)
 
     def kept(self, title: str) -> Picture:
@@ -221,7 +222,7 @@ def _try(subject: Subject, box: str, controls: int = 0) -> _Trial:
     regions, target = (_region(subject, box),), _best(subject)
     stages = compute.experiment(subject, regions, "black", target, 0, controls)
     experiment = next(stage for stage in stages if isinstance(stage, core.Experiment))
-    return _Trial(subject, experiment.views, core.evidence(experiment))
+    return _Trial(subject, experiment.views, experiment.evidence)
 
 
 def _subject(classifier: core.Classifier, sample: str) -> Subject:
@@ -248,7 +249,7 @@ def _best(subject: Subject) -> int:
 def _region(subject: Subject, what: str) -> core.Region:
     """A sample's named object on the frame."""
     box = next(box for box in subject.source.boxes if box.what == what)
-    region = on_frame(Rectangle(box.left, box.top, box.right - box.left, box.bottom - box.top), compute.frame(subject))
+    region = on_frame(rectangle_of(box), compute.frame(subject))
     assert region is not None, "the manifest's boxes lie on their photos"
     return region
 
@@ -262,7 +263,8 @@ def _inside(subject: Subject, target: int, region: core.Region) -> tuple[float, 
 
 def _photo(subject: Subject) -> Picture:
     title = subject.source.title
-    return Picture(compute.picture(subject.source), title, subject.source.credit, f"The photo “{title}”")
+    caption = f"{CROP_MODE_CAPTIONS[subject.crop_mode]} {subject.source.credit}"
+    return Picture(compute.picture(subject.source), title, caption, f"The photo “{title}”")
 
 
 def _map(subject: Subject, target: int, sigma: float, over: bool = True) -> Picture:

@@ -22,6 +22,11 @@ def tell(before: int) -> None:
         place.caption(f"Waiting for the model: {before} before you …")
 
 
+def wait_silently(_before: int) -> None:
+    """Say nothing, where words that come and go would unsettle what is looked at. Streamlit raises here, too."""
+    _place()
+
+
 def clear() -> None:
     """Say nothing more."""
     if (place := _place()) is not None:

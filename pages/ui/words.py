@@ -1,6 +1,10 @@
 """Words of the pages alone; no Streamlit, no mathematics."""
 
 import re
+from dataclasses import dataclass
+
+from saliency_core.models.prediction import Prediction
+from saliency_core.text import cut, percent
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#|~$:&^!]|(?<=www)\.)")
 
@@ -17,3 +21,42 @@ def as_text(text: str) -> str:
     """Text from anywhere, such as a file's name, as Markdown that shows it letter by letter; not for the start
     of a line, where more letters have a meaning."""
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the answer line says and draws.
+
+    name: the class in question; told: its probabilities in words; best: the best guess. Read one after the other
+        they are a sentence.
+    share: the probability with the regions hidden, the bar's length; mark: that of the photo as it is. In [0, 1].
+    """
+
+    name: str
+    told: str
+    best: str
+    share: float
+    mark: float
+
+
+def tell_answer(original: Prediction, hidden: Prediction, target: int, seen: int, drawn: int) -> Answer:
+    """What a model says of a class while regions are hidden.
+
+    original: of the photo as it is; hidden: with the regions hidden, the same if there is none to hide.
+    seen: how many regions lie where the model sees the photo; drawn: how many there are.
+    """
+    before, after, best = original.guess(target), hidden.guess(target), hidden.top(1)[0]
+    if seen:
+        parts = "this part" if seen == 1 else "these parts"
+        told = f"{percent(after.probability)} with {parts} hidden ({percent(before.probability)} as it is)"
+    elif drawn:
+        told = f"{percent(before.probability)} as it is; the model does not see this part"
+    else:
+        told = f"{percent(before.probability)} with no part hidden"
+    guess = f"best guess: “{cut(best.label)}” {percent(best.probability)}"
+    return Answer(f"“{cut(before.label)}”", f": {told}", guess, after.probability, before.probability)
+
+
+def tell_no_answer(reason: str) -> Answer:
+    """Why there is no answer, in a sentence."""
+    return Answer("", reason, "", 0, 0)

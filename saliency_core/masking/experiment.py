@@ -1,7 +1,7 @@
-"""The masking experiment: hide regions, keep only them, and compare with hiding random ones."""
+"""The masking experiment: hide regions, keep only them, and compare both with random places."""
 
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TypeVar
 
@@ -11,16 +11,20 @@ from numpy.typing import NDArray
 from saliency_core.checks import check_seed
 from saliency_core.engine.engine import HiddenFrames
 from saliency_core.errors import RequestError
-from saliency_core.masking.placements import check_count, photo_area, place_controls
-from saliency_core.masking.verdict import Evidence, Finding, Verdict, is_decided, judge
+from saliency_core.masking.claims import Claim, find_claim, is_decided
+from saliency_core.masking.effects import Evidence
+from saliency_core.masking.placements import N_CONTROLS, check_count, mean_overlap, photo_area, place_controls
+from saliency_core.masking.sentences import Declared, Part, check_declared
+from saliency_core.masking.verdict import Verdict, judge
 from saliency_core.methods.attribution import Attribution, explain, reduce_channels
 from saliency_core.methods.measures import relevance_mass
 from saliency_core.methods.method import Explanation
-from saliency_core.models.classifier import Classifier, check_frame, classify_all
+from saliency_core.models.classifier import Classifier, check_frame, classify, classify_all
 from saliency_core.models.prediction import Prediction, check_target, make_prediction
 from saliency_core.photos.fills import FILLS, Fill, check_fill, fill_pixels, hide, keep_only
 from saliency_core.photos.frame import Frame
 from saliency_core.photos.regions import Placement, Region, as_placement, covered
+from saliency_core.text import cut
 
 BATCH = 8
 """Hidden frames that go through the model at once. Of the sizes measured 16 gains little more, 4 takes a tenth
@@ -43,85 +47,121 @@ class View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Views:
-    """The photo as it is, with the regions hidden, and with only the regions left."""
+    """The photo as it is, with the regions hidden, and with only the regions left; and what the model says of
+    neither, a frame of nothing but the fill."""
 
     original: View
     hidden: View
     kept: View
+    blank: Prediction
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Controls:
+    """The target's probability at random places, f32 [places], in their order: each hidden, and only each left."""
+
+    hidden: NDArray[np.float32]
+    kept: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.hidden)
+
+    def __add__(self, more: "Controls") -> "Controls":
+        return Controls(np.concatenate([self.hidden, more.hidden]), np.concatenate([self.kept, more.kept]))
+
+
+NO_CONTROLS = Controls(np.empty(0, np.float32), np.empty(0, np.float32))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ControlsSoFar:
-    """How far the random placements have been hidden.
+    """How far the random places have been hidden and kept.
 
-    fill: what they are hidden with.
-    probabilities: the target's, f32 [done].
-    count: how many placements there are in all.
+    fill: what hidden pixels become.
+    controls: those done; count: how many places there are in all.
     """
 
     fill: Fill
-    probabilities: NDArray[np.float32]
+    controls: Controls
     count: int
 
     @property
     def share(self) -> float:
         """The share done, in [0, 1]."""
-        return len(self.probabilities) / self.count if self.count else 1.0
+        return len(self.controls) / self.count if self.count else 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Experiment:
     """Everything a masking experiment found under one fill.
 
+    declared: what the person says the regions are; from_map: whether they were taken from a map.
     target: index of the class in question, the same in every part.
-    n_controls: how many random placements were asked for.
-    placements, control_probabilities: the random regions hidden instead, fewer where there are no more to be
-        found, and the target's probability under each, f32 [placements].
+    n_controls: how many random places were asked for.
+    placements, controls: the random places, fewer where there is no room for them, and what the model says there.
     relevance_mass: of the original's map in the regions, by relevance_mass(); area_share: the share of the
         frame that the regions cover, which is what a map that is the same everywhere would score.
     """
 
     regions: tuple[Region, ...]
+    declared: Declared
+    from_map: bool
     fill: Fill
     seed: int
     target: int
     views: Views
     n_controls: int
     placements: tuple[Placement, ...]
-    control_probabilities: NDArray[np.float32]
+    controls: Controls
     relevance_mass: float
     area_share: float
     verdict: Verdict
 
+    @property
+    def evidence(self) -> Evidence:
+        """The numbers that the verdict rests on."""
+        return _evidence(self.views, self.controls)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparedFill:
-    """What the same experiment finds under another fill: the answers and the finding, without maps."""
+    """What the same experiment finds under another fill: the answers and the claim, without maps."""
 
     fill: Fill
     hidden: Prediction
     kept: Prediction
-    finding: Finding
+    claim: Claim
 
 
 Stage = Views | ControlsSoFar | Experiment | ComparedFill
 """What experiment_stages() yields."""
 
 
-class _Controls:
-    """The target's probability with placements hidden in one frame; what all share is computed once, and only
-    when it is asked for."""
+class _Places:
+    """What the model says of one frame with places hidden, and with only places left; what all passes share is
+    computed once, and only when it is asked for."""
 
     def __init__(self, classifier: Classifier, frame: Frame, target: int, seed: int) -> None:
         self._classifier, self._frame, self._target, self._seed = classifier, frame, target, seed
+        self._blank: tuple[Fill, HiddenFrames] | None = None
 
     @cached_property
-    def _hidden(self) -> HiddenFrames:
+    def _photo(self) -> HiddenFrames:
         return self._classifier.engine.hide_in(self._frame.pixels)
 
-    def probabilities(self, fill: Fill, placements: Sequence[Placement]) -> NDArray[np.float32]:
-        """f32 [placements]."""
-        logits = self._hidden.logits(fill_pixels(self._frame, fill, self._seed), placements)
+    def _fill(self, fill: Fill) -> HiddenFrames:
+        if self._blank is None or self._blank[0] != fill:
+            self._blank = fill, self._classifier.engine.hide_in(fill_pixels(self._frame, fill, self._seed))
+        return self._blank[1]
+
+    def ask(self, fill: Fill, placements: Sequence[Placement]) -> Controls:
+        """The target's probability for each placement."""
+        hidden = self._photo.logits(fill_pixels(self._frame, fill, self._seed), placements)
+        # To keep only a place is to put it, out of the photo, into a frame of nothing but the fill.
+        kept = self._fill(fill).logits(self._frame.pixels, placements)
+        return Controls(self._probabilities(hidden), self._probabilities(kept))
+
+    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         categories = self._classifier.categories
         return np.array([make_prediction(row, categories).probabilities[self._target] for row in logits], np.float32)
 
@@ -141,31 +181,35 @@ def experiment_stages(
     regions: Iterable[Region] | Region,
     fill: Fill = "black",
     target: int | None = None,
-    n_controls: int = 64,
+    n_controls: int = N_CONTROLS,
     seed: int = 0,
     compared: Sequence[Fill] = (),
+    declared: Declared = "other",
+    from_map: bool = False,
     original: View | None = None,
     ask: Ask = _do,  # type: ignore[type-arg]
     placements: Iterable[Placement] | None = None,
 ) -> Iterator[Stage]:
-    """A masking experiment step by step: the Views; ControlsSoFar after each batch of random placements; the
+    """A masking experiment step by step: the Views; ControlsSoFar after each batch of random places; the
     Experiment with its verdict; then a ComparedFill for each other fill of `compared`.
 
     target: the class in question; None for the original's best guess.
+    declared: what the regions are: "object", "part" (of it) or "other"; the verdict's sentence depends on it,
+        the numbers do not. from_map: whether they were taken from a map.
     original: the view of the unchanged frame, where the caller has it already; it settles the target.
     ask: how a step that runs the model is done.
-    placements: the places to hide instead, where they are known, as from a record; None to draw them from the seed.
+    placements: the places to compare with, where they are known, as from a record; None to draw them from the seed.
 
-    Under the fills that are only compared, random placements are hidden only until the finding is settled: it
-    may not depend on them, or so many may take as much that the rest cannot change it. The finding is that of
-    all placements (curtailed sampling, Besag & Clifford 1991, doi:10.1093/biomet/78.2.301).
+    Under the fills that are only compared, random places are asked about only until the claim is settled: it
+    may not depend on them, or so many may do as much that the rest cannot change it. The claim is that of
+    all places (curtailed sampling, Besag & Clifford 1991, doi:10.1093/biomet/78.2.301).
 
     Raises RequestError if there is no region, or a region, fill, target, seed or number of controls is impossible.
     """
     check_frame(classifier, frame)
     regions = _check_placement(frame, regions)
     fill, compared = check_fill(fill), [check_fill(other) for other in compared]
-    seed, n_controls = check_seed(seed), check_count(n_controls)
+    seed, n_controls, declared = check_seed(seed), check_count(n_controls), check_declared(declared)
     if placements is None:
         places: tuple[Placement, ...] = place_controls(frame.side, regions, n_controls, seed, photo_area(frame))
     else:
@@ -176,14 +220,15 @@ def experiment_stages(
     def see_hidden() -> Views:
         frames = hide(frame, regions, fill, seed), keep_only(frame, regions, fill, seed)
         hidden, kept = (make_view(each, explain(classifier, each, index, method)) for each in frames)
-        return Views(whole, hidden, kept)
+        blank = replace(frame, pixels=fill_pixels(frame, fill, seed))
+        return Views(whole, hidden, kept, classify(classifier, blank))
 
     views: Views = ask(("views", fill), see_hidden)
     yield views
 
-    controls = _Controls(classifier, frame, index, seed)
-    probabilities = yield from _hide_controls(controls, fill, places, ask)
-    yield _conclude(regions, fill, seed, views, n_controls, places, probabilities)
+    asked = _Places(classifier, frame, index, seed)
+    controls = yield from _ask_controls(asked, fill, places, ask)
+    yield _conclude(regions, declared, from_map, fill, seed, views, n_controls, places, controls)
 
     others = tuple(other for other in compared if other != fill)
     if not others:
@@ -198,11 +243,11 @@ def experiment_stages(
     for other, hidden, kept in zip(others, answers[::2], answers[1::2], strict=True):
         shares = before, float(hidden.probabilities[index]), float(kept.probabilities[index])
 
-        def is_settled(found: NDArray[np.float32], shares: tuple[float, float, float] = shares) -> bool:
-            return is_decided(Evidence(*shares, found.tolist()), len(places))
+        def is_settled(found: Controls, shares: tuple[float, float, float] = shares) -> bool:
+            return is_decided(_as_evidence(shares, found), len(places))
 
-        probabilities = yield from _hide_controls(controls, other, places, ask, is_settled)
-        yield ComparedFill(other, hidden, kept, judge(Evidence(*shares, probabilities.tolist())).finding)
+        controls = yield from _ask_controls(asked, other, places, ask, is_settled)
+        yield ComparedFill(other, hidden, kept, find_claim(_as_evidence(shares, controls)))
 
 
 def _check_placement(frame: Frame, regions: Iterable[Region] | Region) -> Placement:
@@ -213,61 +258,67 @@ def _check_placement(frame: Frame, regions: Iterable[Region] | Region) -> Placem
     return placement
 
 
-def _hide_controls(
-    controls: _Controls,
+def _ask_controls(
+    places: _Places,
     fill: Fill,
     placements: Sequence[Placement],
     ask: Ask,  # type: ignore[type-arg]
-    is_settled: Callable[[NDArray[np.float32]], bool] = lambda _: False,
-) -> Generator[ControlsSoFar, None, NDArray[np.float32]]:
-    """Yields after each batch; returns the target's probability under each placement hidden until it is settled."""
-    found = np.empty(0, np.float32)
+    is_settled: Callable[[Controls], bool] = lambda _: False,
+) -> Generator[ControlsSoFar, None, Controls]:
+    """Yields after each batch; returns what the model says of each place asked about until it is settled."""
+    found = NO_CONTROLS
     for start in range(0, len(placements), BATCH):
         if is_settled(found):
             break
         batch = tuple(placements[start : start + BATCH])
-        more: NDArray[np.float32] = ask(("controls", fill, batch), partial(controls.probabilities, fill, batch))
-        found = np.concatenate([found, more])
+        more: Controls = ask(("controls", fill, batch), partial(places.ask, fill, batch))
+        found += more
         yield ControlsSoFar(fill, found, len(placements))
     return found
 
 
 def _conclude(
     regions: tuple[Region, ...],
+    declared: Declared,
+    from_map: bool,
     fill: Fill,
     seed: int,
     views: Views,
     n_controls: int,
     placements: tuple[Placement, ...],
-    control_probabilities: NDArray[np.float32],
+    controls: Controls,
 ) -> Experiment:
-    saliency = views.original.attribution
+    saliency, side = views.original.attribution, views.original.frame.side
+    area_share = float(covered(side, regions).mean())
+    label = views.original.prediction.categories[saliency.target]
+    part = Part(cut(label), declared, area_share, mean_overlap(side, regions, placements), from_map)
     return Experiment(
         regions=regions,
+        declared=declared,
+        from_map=from_map,
         fill=fill,
         seed=seed,
         target=saliency.target,
         views=views,
         n_controls=n_controls,
         placements=placements,
-        control_probabilities=control_probabilities,
+        controls=controls,
         relevance_mass=relevance_mass(saliency.values, regions),
-        area_share=float(covered(views.original.frame.side, regions).mean()),
-        verdict=judge(_evidence(views, control_probabilities)),
+        area_share=area_share,
+        verdict=judge(_evidence(views, controls), part),
     )
 
 
-def _evidence(views: Views, control_probabilities: NDArray[np.float32]) -> Evidence:
+def _as_evidence(shares: tuple[float, float, float], controls: Controls) -> Evidence:
+    return Evidence(*shares, controls.hidden.tolist(), controls.kept.tolist())
+
+
+def _evidence(views: Views, controls: Controls) -> Evidence:
     target = views.original.attribution.target
     original, hidden, kept = (
         float(view.prediction.probabilities[target]) for view in (views.original, views.hidden, views.kept)
     )
-    return Evidence(original, hidden, kept, control_probabilities.tolist())
-
-
-def evidence(experiment: Experiment) -> Evidence:
-    """The numbers that an experiment's verdict rests on."""
-    return _evidence(experiment.views, experiment.control_probabilities)
+    return _as_evidence((original, hidden, kept), controls)
 
 
 def run_experiment(
@@ -276,19 +327,22 @@ def run_experiment(
     regions: Iterable[Region] | Region,
     fill: Fill = "black",
     target: int | None = None,
-    n_controls: int = 64,
+    n_controls: int = N_CONTROLS,
     seed: int = 0,
     progress: Callable[[float], object] | None = None,
+    declared: Declared = "other",
 ) -> Experiment:
-    """Hide the regions, keep only them, hide `n_controls` random ones instead, and judge.
+    """Hide the regions, keep only them, do the same to `n_controls` random places of their shapes, and judge.
 
     target: the class in question; None for the original's best guess.
-    seed: of the noise fill and of the random placements; the same seed gives the same result.
-    progress: called with the share of the controls done, in [0, 1].
+    seed: of the noise fill and of the random places; the same seed gives the same result.
+    progress: called with the share of the random places done, in [0, 1].
+    declared: what the regions are, "object", "part" (of it) or "other"; only of a declared object does the
+        verdict's sentence say "object" and "background".
 
     Raises RequestError where experiment_stages() does.
     """
-    for stage in experiment_stages(classifier, frame, regions, fill, target, n_controls, seed):
+    for stage in experiment_stages(classifier, frame, regions, fill, target, n_controls, seed, declared=declared):
         if isinstance(stage, ControlsSoFar) and progress is not None:
             progress(stage.share)
         if isinstance(stage, Experiment):
@@ -303,16 +357,16 @@ def run_controls(
     fill: Fill,
     target: int,
     seed: int = 0,
-) -> NDArray[np.float32]:
-    """The target's probability with each placement hidden, f32 [placements].
+) -> Controls:
+    """The target's probability with each placement hidden, and with only each left.
 
     Raises RequestError for an unknown fill, or an impossible region, target or seed.
     """
     check_frame(classifier, frame)
     target = check_target(target, len(classifier.categories))
-    found = np.empty(0, np.float32)
-    for so_far in _hide_controls(_Controls(classifier, frame, target, seed), fill, placements, _do):
-        found = so_far.probabilities
+    found = NO_CONTROLS
+    for so_far in _ask_controls(_Places(classifier, frame, target, seed), fill, placements, _do):
+        found = so_far.controls
     return found
 
 
@@ -321,10 +375,10 @@ def compare_fills(
     frame: Frame,
     regions: Iterable[Region] | Region,
     target: int | None = None,
-    n_controls: int = 64,
+    n_controls: int = N_CONTROLS,
     seed: int = 0,
 ) -> dict[Fill, ComparedFill]:
-    """The same experiment under every fill: a finding that changes with the fill is one about the fill, not
+    """The same experiment under every fill: a claim that changes with the fill is one about the fill, not
     about the region.
 
     Raises RequestError where run_experiment() does.
@@ -337,4 +391,4 @@ def compare_fills(
 def as_compared(experiment: Experiment) -> ComparedFill:
     """An experiment as a line of the comparison of fills."""
     views = experiment.views
-    return ComparedFill(experiment.fill, views.hidden.prediction, views.kept.prediction, experiment.verdict.finding)
+    return ComparedFill(experiment.fill, views.hidden.prediction, views.kept.prediction, experiment.verdict.claim)

@@ -1,4 +1,4 @@
-"""Random regions of the same shapes: what hiding a region is compared with."""
+"""Random places of the same shapes: what hiding and keeping a region is compared with."""
 
 from collections.abc import Iterable
 from math import ceil, floor
@@ -10,9 +10,10 @@ from saliency_core.checks import check_seed, whole_number
 from saliency_core.photos.frame import Frame
 from saliency_core.photos.regions import Placement, Region, as_placement, covered
 
-MAX_OVERLAP = 0.9
-"""A control may share at most this much of its area with the regions it is compared with. Less would
-keep controls off the object whenever the regions lie on it, and so make chance look rarer than it is."""
+N_CONTROLS = 59
+"""How many random places are compared with, unless asked otherwise."""
+CONTROL_COUNTS = (19, 39, 59, 99)
+"""Counts that a level of 5% divides without a rest: 20 k - 1, the part itself being one more."""
 
 MOST_CONTROLS = 10_000
 """More would tell chances apart that no verdict asks about, and take hours."""
@@ -31,46 +32,53 @@ def check_count(count: int) -> int:
 def place_controls(
     side: int, regions: Iterable[Region] | Region, count: int, seed: int = 0, within: Region | None = None
 ) -> tuple[Placement, ...]:
-    """Up to `count` distinct placements of the regions' shapes on a frame, uniformly at random.
+    """`count` placements of the regions' shapes on a frame, uniformly at random, with replacement.
 
     within: where on the frame they may lie; None for anywhere. See photo_area().
 
-    Each shape moves on its own. Placements hide at least as much area as the regions do and share
-    at most MAX_OVERLAP of it with them. Fewer than `count`, down to none, come back where the
-    regions are so large that there are no more to be found. The same seed gives the same placements.
+    They may overlap the regions, and be the regions: a region placed at random is then one among equals, which is
+    what a permutation test rests on. Kept off the regions, they would be kept off an object that the regions
+    lie on, and chance would look rarer than it is. Several shapes move each on its own, but overlap each
+    other no more than the regions do: regions that do not overlap are then one among equals, too; those that do hide
+    less than most of their placements, so that the test errs on the side of silence. Fewer than `count`, down to
+    none, come back where there is no room for the shapes. The same seed gives the same placements.
 
     Raises RequestError for an impossible region, seed or count, see check_count().
     """
     regions, seed, count = as_placement(regions), check_seed(seed), check_count(count)
     if not regions:
         return ()
+    covered(side, regions)
     generator = np.random.default_rng(seed)
-    inside = covered(side, regions)
     heights = np.array([region.height for region in regions])
     widths = np.array([region.width for region in regions])
-    tries = count * _TRIES_PER_CONTROL
     area = within or Region(0, 0, side, side)
     if (heights > area.height).any() or (widths > area.width).any():
         return ()
+    tries = count * (1 if len(regions) == 1 else _TRIES_PER_CONTROL)
     tops = area.top + generator.integers(0, area.height - heights + 1, (tries, len(regions)))
     lefts = area.left + generator.integers(0, area.width - widths + 1, (tries, len(regions)))
-    shared = _areas_inside(inside, tops, lefts, heights, widths).sum(axis=1)
-    crowding = _mutual_overlap(tops, lefts, heights, widths)
     own_tops = np.array([[region.top for region in regions]])
     own_lefts = np.array([[region.left for region in regions]])
-    own_crowding = _mutual_overlap(own_tops, own_lefts, heights, widths)[0]
-    fits = (shared <= MAX_OVERLAP * inside.sum()) & (crowding <= own_crowding)
-    found: dict[Placement, None] = {}
-    for index in np.flatnonzero(fits):
-        rows, columns = tops[index].tolist(), lefts[index].tolist()
-        placed = tuple(
+    crowding = _mutual_overlap(tops, lefts, heights, widths)
+    fits = crowding <= _mutual_overlap(own_tops, own_lefts, heights, widths)[0]
+    return tuple(
+        tuple(
             Region(top, left, region.height, region.width)
-            for top, left, region in zip(rows, columns, regions, strict=True)
+            for top, left, region in zip(tops[index].tolist(), lefts[index].tolist(), regions, strict=True)
         )
-        found.setdefault(placed)
-        if len(found) == count:
-            break
-    return tuple(found)
+        for index in np.flatnonzero(fits)[:count]
+    )
+
+
+def mean_overlap(side: int, regions: Iterable[Region] | Region, placements: Iterable[Placement]) -> float:
+    """The share of the regions' area that a placement covers, on average, in [0, 1]; 0 without placements.
+
+    Raises RequestError for an impossible region.
+    """
+    inside = covered(side, regions)
+    shares = [float((inside & covered(side, placement)).sum() / inside.sum()) for placement in placements]
+    return float(np.mean(shares)) if shares else 0.0
 
 
 def photo_area(frame: Frame) -> Region:
@@ -82,16 +90,6 @@ def photo_area(frame: Frame) -> Region:
 
 
 Integers = NDArray[np.int64]
-
-
-def _areas_inside(
-    inside: NDArray[np.bool_], tops: Integers, lefts: Integers, heights: Integers, widths: Integers
-) -> Integers:
-    """How many pixels of `inside` each rectangle covers, by a summed-area table."""
-    table = np.pad(inside.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    bottoms, rights = tops + heights, lefts + widths
-    areas: Integers = table[bottoms, rights] - table[tops, rights] - table[bottoms, lefts] + table[tops, lefts]
-    return areas
 
 
 def _mutual_overlap(tops: Integers, lefts: Integers, heights: Integers, widths: Integers) -> Integers:

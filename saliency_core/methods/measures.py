@@ -21,3 +21,22 @@ def half_share(values: NDArray[np.float32]) -> float:
     if falling[-1] <= 0:
         return 0.5
     return float(1 + np.searchsorted(falling, falling[-1] / 2)) / falling.size
+
+
+def brightest_region(values: NDArray[np.float32], height: int, width: int, within: Region | None = None) -> Region:
+    """Where a rectangle holds most of a map, f32 [side, side]; the first such place of several.
+
+    height, width: its size in pixels, cut to that of `within`.
+    within: where on the map it may lie; None for anywhere.
+
+    Raises RequestError if it does not fit on the map.
+    """
+    side = values.shape[0]
+    area = within or Region(0, 0, side, side)
+    height, width = min(height, area.height), min(width, area.width)
+    covered(side, (area, Region(area.top, area.left, height, width)))
+    inside = values[area.top : area.top + area.height, area.left : area.left + area.width]
+    table = np.pad(inside.astype(np.float64).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    held = table[height:, width:] - table[:-height, width:] - table[height:, :-width] + table[:-height, :-width]
+    top, left = np.unravel_index(int(held.argmax()), held.shape)
+    return Region(area.top + int(top), area.left + int(left), height, width)

@@ -64,7 +64,7 @@ def masking_archive(case: Case, experiment: Experiment, sigma: float, made_on: d
     stem = f"{_stem('masking', case, experiment.target)}-{experiment.fill}"
     files = {RECORD: _as_json(record_experiment(experiment, case.classifier))}
     small, views = shrink(case), each_view(experiment.views)
-    seen = seen_pictures(small, experiment.views, experiment.regions)
+    seen = seen_pictures(small, experiment.views, experiment.regions, experiment.declared)
     maps = map_pictures(small, experiment.views, seen, sigma)
     for part, view, photo, drawn in zip(PARTS, views, seen, maps, strict=True):
         files[f"{stem}-{part}.png"] = _as_png(photo.pixels)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from saliency_core.masking.sentences import Declared
 from saliency_core.methods.attribution import Reduction
 from saliency_core.methods.registry import find_method
 from saliency_core.methods.smoothing import SaliencyMap
@@ -10,7 +11,7 @@ from saliency_core.models.prediction import Prediction
 from saliency_core.photos.fills import Fill
 from saliency_core.photos.frame import CropMode, Frame
 from saliency_core.presentation.case import Case
-from saliency_core.presentation.words import percent
+from saliency_core.text import percent
 
 REDUCTION_NAMES: dict[Reduction, str] = {
     "max": "strongest channel",
@@ -35,16 +36,16 @@ CROP_MODE_CAPTIONS: dict[CropMode, str] = {
 }
 Part = Literal["original", "hidden", "kept"]
 PARTS: tuple[Part, ...] = ("original", "hidden", "kept")
-PART_TITLES: dict[Part, str] = {
-    "original": "The photo as it is",
-    "hidden": "Region hidden",
-    "kept": "Only the region",
+PART_TITLES: dict[Declared, dict[Part, str]] = {
+    "object": {"original": "The photo as it is", "hidden": "The object hidden", "kept": "Only the object"},
+    "part": {"original": "The photo as it is", "hidden": "This part hidden", "kept": "Only this part"},
+    "other": {"original": "The photo as it is", "hidden": "This part hidden", "kept": "Only this part"},
 }
-
-
-def begin(text: str) -> str:
-    """A name with a capital letter, to stand by itself."""
-    return text[:1].upper() + text[1:]
+DECLARATION_NAMES: dict[Declared, str] = {
+    "object": "the object",
+    "part": "a part of the object",
+    "other": "something else",
+}
 
 
 def describe_sigma(sigma: float) -> str:

@@ -7,7 +7,7 @@ from saliency_core.photos.frame import Frame
 from saliency_core.photos.photo import Photo, Pixels
 from saliency_core.presentation.colours import COLOUR_MAPS
 from saliency_core.presentation.figures import display_photo
-from saliency_core.presentation.words import cut
+from saliency_core.text import cut
 
 REPORT_SIDE = 900
 """Longer side of a report's pictures in pixels: 300 to the inch at the size they are printed."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from saliency_core.masking.experiment import View, Views
+from saliency_core.masking.sentences import Declared
 from saliency_core.methods.smoothing import shared_scale, smooth
 from saliency_core.photos.frame import CropMode
 from saliency_core.photos.regions import Region, covered
@@ -10,7 +11,7 @@ from saliency_core.presentation.captions import PART_TITLES, PARTS, Part, descri
 from saliency_core.presentation.case import Case
 from saliency_core.presentation.figures import draw_overlay, draw_seen
 from saliency_core.presentation.pictures import Picture
-from saliency_core.presentation.words import percent
+from saliency_core.text import percent
 
 _ORIGINAL: dict[CropMode, str] = {
     "center": "The model sees the bright part.",
@@ -29,7 +30,9 @@ def seen_picture(case: Case, view: View, title: str, caption: str) -> Picture:
     return Picture(draw_seen(case.photo, view.frame), title, caption, f"{case.name}. {title}: {caption}")
 
 
-def seen_pictures(case: Case, views: Views, regions: Sequence[Region]) -> tuple[Picture, ...]:
+def seen_pictures(
+    case: Case, views: Views, regions: Sequence[Region], declared: Declared = "other"
+) -> tuple[Picture, ...]:
     """What the model saw in each of the three views, in the order of PARTS."""
     area = percent(float(covered(case.frame.side, regions).mean()))
     captions: dict[Part, str] = {
@@ -38,7 +41,7 @@ def seen_pictures(case: Case, views: Views, regions: Sequence[Region]) -> tuple[
         "kept": "Everything else is hidden.",
     }
     return tuple(
-        seen_picture(case, view, PART_TITLES[part], captions[part])
+        seen_picture(case, view, PART_TITLES[declared][part], captions[part])
         for part, view in zip(PARTS, each_view(views), strict=True)
     )
 
@@ -53,8 +56,8 @@ def map_pictures(case: Case, views: Views, seen: Sequence[Picture], sigma: float
     maps = [smooth(view.attribution, sigma) for view in each_view(views)]
     scale = shared_scale(maps)
     pictures = []
-    for part, view, picture, each in zip(PARTS, each_view(views), seen, maps, strict=True):
-        title, what = f"{PART_TITLES[part]}: map", f"{describe_map(case, each, view.prediction)} · one scale for all"
+    for view, picture, each in zip(each_view(views), seen, maps, strict=True):
+        title, what = f"{picture.title}: map", f"{describe_map(case, each, view.prediction)} · one scale for all"
         pixels = draw_overlay(picture.pixels, view.frame, each, scale)
-        pictures.append(Picture(pixels, title, what, f"Saliency map: {what}. {PART_TITLES[part]}.", scale))
+        pictures.append(Picture(pixels, title, what, f"Saliency map: {what}. {picture.title}.", scale))
     return tuple(pictures)

@@ -9,14 +9,13 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from saliency_core.masking.experiment import Experiment, evidence
+from saliency_core.masking.experiment import Experiment
 from saliency_core.methods.registry import find_method
 from saliency_core.methods.smoothing import SaliencyMap, Scale
 from saliency_core.models.prediction import Prediction
 from saliency_core.presentation.captions import (
     CROP_MODE_NAMES,
     FILL_CAPTIONS,
-    PART_TITLES,
     PARTS,
     describe_class,
     describe_method,
@@ -25,8 +24,12 @@ from saliency_core.presentation.captions import (
 from saliency_core.presentation.case import PLAIN, Case, MapStyle
 from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
 from saliency_core.presentation.pictures import Picture
+from saliency_core.presentation.pieces import arrange_cells
 from saliency_core.presentation.saliency_pictures import overlay_pictures, photo_picture
-from saliency_core.presentation.words import cut, tell_verdict
+from saliency_core.text import cut, percent
+
+SLIDE = (13.33, 7.5)
+"""Width and height of a slide in inches, 16 to 9."""
 
 
 def saliency_figure(case: Case, prediction: Prediction, maps: Sequence[SaliencyMap], style: MapStyle = PLAIN) -> Figure:
@@ -54,36 +57,48 @@ def masking_figure(case: Case, experiment: Experiment, sigma: float) -> Figure:
     Raises RequestError for an impossible sigma.
     """
     views, target = experiment.views, experiment.target
-    seen = seen_pictures(case, views, experiment.regions)
+    seen = seen_pictures(case, views, experiment.regions, experiment.declared)
     pictures = []
-    for part, picture, view in zip(PARTS, seen, each_view(views), strict=True):
+    for picture, view in zip(seen, each_view(views), strict=True):
         best = view.prediction.top(1)[0].index
         line = describe_class(case, target, view.prediction)
         line += "" if best == target else f"; best: {describe_class(case, best, view.prediction)}"
-        pictures.append(replace(picture, title=f"{PART_TITLES[part]}\n{line}"))
+        pictures.append(replace(picture, title=f"{picture.title}\n{line}"))
     pictures += map_pictures(case, views, seen, sigma)
     attribution = views.original.attribution
+    cells = [f"{title}: {percent(share)}" for title, share in arrange_cells(views)]
     footer = (
+        *experiment.verdict.limits,
+        *(cells if experiment.declared == "object" else ()),
         f"Maps: {case.classifier.title}, {describe_method(attribution.method, attribution.reduction)}, "
         f"{describe_sigma(sigma)}",
         f"hidden pixels become {FILL_CAPTIONS[experiment.fill]}",
         *_tell_source(case, attribution.method),
     )
-    heading = tell_verdict(experiment.verdict, evidence(experiment), case.label(target))
-    return draw_panels(pictures, heading, " · ".join(footer), columns=len(PARTS))
+    return draw_panels(pictures, experiment.verdict.sentence, " · ".join(footer), columns=len(PARTS), size=SLIDE)
 
 
-def draw_panels(pictures: Sequence[Picture], heading: str, footer: str, columns: int | None = None) -> Figure:
+def draw_panels(
+    pictures: Sequence[Picture],
+    heading: str,
+    footer: str,
+    columns: int | None = None,
+    size: tuple[float, float] | None = None,
+) -> Figure:
     """Pictures in rows of `columns` (all in one row if None), each with its title and colour bar; text from
-    outside is drawn letter by letter."""
+    outside is drawn letter by letter.
+
+    size: width and height in inches; None for what the pictures take.
+    """
     columns = columns or len(pictures)
     rows = -(-len(pictures) // columns)
     panel_width = 3.6
     panel_height = panel_width / pictures[0].ratio + 0.8
-    figure = Figure(figsize=(panel_width * columns, panel_height * rows + 0.9), layout="constrained")
+    size = size or (panel_width * columns, panel_height * rows + 0.9)
+    figure = Figure(figsize=size, layout="constrained")
     # Between two dollar signs Matplotlib would read a formula.
-    figure.suptitle(textwrap.fill(heading, 34 * columns), fontsize=13, parse_math=False)
-    figure.supxlabel(textwrap.fill(footer, 60 * columns), fontsize=8, color="0.35", parse_math=False)
+    figure.suptitle(textwrap.fill(heading, round(9.5 * size[0])), fontsize=13, parse_math=False)
+    figure.supxlabel(textwrap.fill(footer, round(16.5 * size[0])), fontsize=8, color="0.35", parse_math=False)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid:
         axes.set_axis_off()

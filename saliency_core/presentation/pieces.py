@@ -1,4 +1,4 @@
-"""Pictures, bars and the strip of controls as HTML, from templates: for pages and reports."""
+"""Pictures, bars, the strips of random places and the four cells as HTML, from templates: for pages and reports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from saliency_core.masking.verdict import Evidence
+from saliency_core.masking.effects import Evidence
+from saliency_core.masking.experiment import Views
+from saliency_core.masking.sentences import tell_hiding_by_chance, tell_keeping_by_chance
 from saliency_core.models.prediction import Guess, Prediction
 from saliency_core.presentation.pictures import Picture
-from saliency_core.presentation.words import cut, percent
+from saliency_core.text import cut, percent
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -40,9 +42,15 @@ def render_bars(prediction: Prediction, target: int) -> str:
     return render("screen_bars.html", rows=ranked(prediction, target), target=target)
 
 
-def render_strip(evidence: Evidence, label: str) -> str:
-    """The random regions as dots on a line of probabilities, with this region and the photo marked."""
-    return render("screen_strip.html", strip=arrange_strip(evidence, label))
+def render_strips(evidence: Evidence, label: str) -> str:
+    """The random places as dots on two lines of probabilities, hidden and alone, with this part and the photo
+    marked."""
+    return render("screen_strips.html", strips=arrange_strips(evidence), label=label)
+
+
+def render_cells(views: Views) -> str:
+    """A declared object's four cells, see arrange_cells()."""
+    return render("screen_cells.html", cells=arrange_cells(views))
 
 
 def ranked(prediction: Prediction, target: int) -> tuple[tuple[int, Guess], ...]:
@@ -69,27 +77,51 @@ def choose_columns(count: int, ratio: float) -> int:
 class Strip:
     """Where a strip's dots and lines lie, in percent of its width and height.
 
-    dots: a random region each; heights mean nothing, they keep dots apart.
-    most: the probability at the right end.
+    title: what was done to the part and to the random places; sentence: how they compare.
+    share: the part's probability; most: the probability at the right end; whole: where the photo as it is lies.
+    dots: a random place each; heights mean nothing, they keep dots apart.
     """
 
-    label: str
-    evidence: Evidence
+    title: str
+    sentence: str
+    share: float
     most: float
+    own: float
+    whole: float
     original: float
-    hidden: float
     dots: tuple[tuple[float, float], ...]
 
 
-def arrange_strip(evidence: Evidence, label: str) -> Strip:
-    """The layout of a strip of controls."""
-    most = max(0.01, evidence.original, evidence.hidden, *evidence.control_probabilities)
-    heights = np.random.default_rng(0).uniform(12, 72, len(evidence.control_probabilities)).tolist()
-    dots = tuple(
-        (100 * probability / most, height)
-        for probability, height in zip(evidence.control_probabilities, heights, strict=True)
+def arrange_strips(evidence: Evidence) -> tuple[Strip, Strip]:
+    """The layout of the two strips, of hiding and of keeping, on one scale."""
+    every = evidence.original, evidence.hidden, evidence.kept, *evidence.controls_hidden, *evidence.controls_kept
+    most = max(0.01, *every)
+
+    def arrange(title: str, sentence: str, share: float, controls: Sequence[float]) -> Strip:
+        heights = np.random.default_rng(0).uniform(10, 78, len(controls)).tolist()
+        dots = tuple((100 * each / most, height) for each, height in zip(controls, heights, strict=True))
+        whole = 100 * evidence.original / most
+        return Strip(title, sentence, share, most, 100 * share / most, whole, evidence.original, dots)
+
+    return (
+        arrange("Hidden", tell_hiding_by_chance(evidence), evidence.hidden, evidence.controls_hidden),
+        arrange("Alone", tell_keeping_by_chance(evidence), evidence.kept, evidence.controls_kept),
     )
-    return Strip(label, evidence, most, 100 * evidence.original / most, 100 * evidence.hidden / most, dots)
+
+
+def arrange_cells(views: Views) -> tuple[tuple[str, float], ...]:
+    """What settles whether an object or its background gives the answer: the class's probability with both, with
+    the background alone, with the object alone, and with neither."""
+    target = views.original.attribution.target
+    return tuple(
+        (title, float(prediction.probabilities[target]))
+        for title, prediction in (
+            ("Object and background, as it is", views.original.prediction),
+            ("Background alone (object hidden)", views.hidden.prediction),
+            ("Object alone", views.kept.prediction),
+            ("Neither (a blank frame)", views.blank),
+        )
+    )
 
 
 @cache

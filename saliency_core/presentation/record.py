@@ -9,6 +9,7 @@ from typing import Any
 from saliency_core.checks import show, whole_number
 from saliency_core.errors import RequestError
 from saliency_core.masking.experiment import Experiment, experiment_stages, make_view
+from saliency_core.masking.first_rule import judge_by_first_rule
 from saliency_core.methods.attribution import Attribution, attribute, explain
 from saliency_core.methods.registry import DEFAULT_METHOD
 from saliency_core.methods.smoothing import SaliencyMap, smooth_all
@@ -18,8 +19,9 @@ from saliency_core.photos.frame import Colour, CropMode, Frame
 from saliency_core.photos.regions import Placement, Region
 from saliency_core.version import __version__
 
-SCHEMA_VERSION = 2
-"""Of the records written here. Version 1 had no number; its records are still read."""
+SCHEMA_VERSION = 3
+"""Of the records written here. Version 1 had no number; 1 and 2 are of the first rule. All are still read."""
+_FIRST_RULE = (1, 2)
 
 _OLD_CROP_MODES: dict[str, CropMode] = {"crop": "center", "squash": "squash"}
 _OLD_MEAN_COLOUR: Colour = (124, 116, 104)
@@ -45,36 +47,46 @@ def describe_model(classifier: Classifier) -> dict[str, str]:
 
 def record_experiment(experiment: Experiment, classifier: Classifier) -> dict[str, Any]:
     """An experiment as what json.dumps() takes."""
-    views = experiment.views
+    views, verdict = experiment.views, experiment.verdict
     return {
         **_describe(classifier, views.original.frame, experiment.target),
         "method": views.original.attribution.method,
         "regions": [_as_record(region) for region in experiment.regions],
+        "declared": experiment.declared,
+        "from_map": experiment.from_map,
         "fill": experiment.fill,
         "seed": experiment.seed,
         "n_controls": experiment.n_controls,
         "probabilities": {
             name: view.prediction.probabilities.tolist()
             for name, view in (("original", views.original), ("hidden", views.hidden), ("kept", views.kept))
-        },
+        }
+        | {"blank": views.blank.probabilities.tolist()},
         "controls": [
-            {"regions": [_as_record(region) for region in placement], "probability": probability}
-            for placement, probability in zip(
-                experiment.placements, experiment.control_probabilities.tolist(), strict=True
+            {"regions": [_as_record(region) for region in placement], "hidden": hidden, "kept": kept}
+            for placement, hidden, kept in zip(
+                experiment.placements,
+                experiment.controls.hidden.tolist(),
+                experiment.controls.kept.tolist(),
+                strict=True,
             )
         ],
         "relevance_mass": experiment.relevance_mass,
         "area_share": experiment.area_share,
         "verdict": {
-            "finding": experiment.verdict.finding.value,
-            "reason": experiment.verdict.reason,
-            "p_value": experiment.verdict.p_value,
+            "claim": verdict.claim.value,
+            "hide_p_value": verdict.hide_p_value,
+            "keep_p_value": verdict.keep_p_value,
+            "joint_p_value": verdict.joint_p_value,
+            "sentence": verdict.sentence,
+            "older_finding": verdict.older_finding,
         },
     }
 
 
 def replay_experiment(record: dict[str, Any], classifier: Classifier, frame: Frame) -> Experiment:
     """Do a recorded experiment again, on the frame of the same photo and crop mode, and in the recorded places.
+    What was made by the first rule is judged by it, see judge_by_first_rule().
 
     Raises RequestError if the record is of a newer schema, of another model, photo or crop mode, lacks something,
     or asks for what cannot be.
@@ -87,11 +99,27 @@ def replay_experiment(record: dict[str, Any], classifier: Classifier, frame: Fra
         placements = [_as_regions(control["regions"]) for control in record["controls"]]
         n_controls = record.get("n_controls", len(placements))
         fill, seed = record["fill"], record["seed"]
+        of_first_rule = record.get("schema_version", 1) in _FIRST_RULE or bool(record["verdict"]["older_finding"])
+        declared: Any = record.get("declared", "other")
+        from_map = bool(record.get("from_map"))
     original = make_view(frame, explain(classifier, frame, target, method))
     stages = experiment_stages(
-        classifier, frame, regions, fill, target, n_controls, seed, original=original, placements=placements
+        classifier,
+        frame,
+        regions,
+        fill,
+        target,
+        n_controls,
+        seed,
+        declared=declared,
+        from_map=from_map,
+        original=original,
+        placements=placements,
     )
-    return next(stage for stage in stages if isinstance(stage, Experiment))
+    experiment = next(stage for stage in stages if isinstance(stage, Experiment))
+    if of_first_rule:
+        return replace(experiment, verdict=judge_by_first_rule(experiment.evidence))
+    return experiment
 
 
 def record_saliency(
@@ -151,7 +179,7 @@ def _reading() -> Iterator[None]:
 def _check_subject(record: dict[str, Any], classifier: Classifier, frame: Frame) -> Frame:
     """The frame with the mean colour that the record's grey is, if it is the record's model, photo and crop mode."""
     schema = record.get("schema_version", 1)
-    if schema not in (1, SCHEMA_VERSION):
+    if schema not in (*_FIRST_RULE, SCHEMA_VERSION):
         raise RequestError(
             f"The record has the schema version {show(schema)}; this library reads versions up to {SCHEMA_VERSION}. "
             "Use the version of the library that wrote it, or a newer one."

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from saliency_core.masking.experiment import ComparedFill, Experiment, evidence
+from saliency_core.masking.experiment import ComparedFill, Experiment
 from saliency_core.methods.attribution import Attribution
 from saliency_core.methods.measures import half_share
 from saliency_core.methods.registry import find_method
@@ -11,10 +11,10 @@ from saliency_core.methods.smoothing import CLIPPED_SHARE
 from saliency_core.models.prediction import Prediction
 from saliency_core.photos.fills import Fill
 from saliency_core.presentation.captions import (
+    DECLARATION_NAMES,
     FILL_CAPTIONS,
     FILL_NAMES,
     PARTS,
-    begin,
     describe_crop,
     describe_method,
     describe_sigma,
@@ -23,19 +23,12 @@ from saliency_core.presentation.captions import (
 )
 from saliency_core.presentation.case import PLAIN, Case, MapStyle, shrink
 from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
-from saliency_core.presentation.pieces import arrange_strip, choose_columns, ranked, render
+from saliency_core.presentation.pieces import arrange_cells, arrange_strips, choose_columns, ranked, render
 from saliency_core.presentation.record import package_versions
-from saliency_core.presentation.rule import LIMITS, RULE, tell_fills
+from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE, tell_fills, tell_mass
 from saliency_core.presentation.saliency_pictures import choose_scales, saliency_pictures, smooth_distinct
-from saliency_core.presentation.words import (
-    cut,
-    percent,
-    tell_change,
-    tell_comparison,
-    tell_regions,
-    tell_target,
-    tell_verdict,
-)
+from saliency_core.presentation.words import tell_change, tell_regions, tell_target
+from saliency_core.text import begin, cut, percent
 
 
 def saliency_report(
@@ -106,14 +99,14 @@ def masking_report(
     Raises RequestError for an impossible sigma or a method that is not registered.
     """
     target, label = experiment.target, case.label(experiment.target)
-    numbers, attribution = evidence(experiment), experiment.views.original.attribution
+    numbers, attribution = experiment.evidence, experiment.views.original.attribution
     small = shrink(case)
-    seen = seen_pictures(small, experiment.views, experiment.regions)
+    seen = seen_pictures(small, experiment.views, experiment.regions, experiment.declared)
     settings = (
         ("Class in question", _class(case, target)),
-        ("Hidden", tell_regions(experiment.regions)),
+        ("Hidden", f"{tell_regions(experiment.regions)}; declared as {DECLARATION_NAMES[experiment.declared]}"),
         ("Fill", f"hidden pixels become {FILL_CAPTIONS[experiment.fill]}"),
-        ("Chance", f"{len(experiment.placements)} random regions of the same shapes; seed {experiment.seed}"),
+        ("Chance", f"{len(experiment.placements)} random places of the same shapes; seed {experiment.seed}"),
         ("Smoothing", f"gaussian of sigma {sigma:g}, in pixels of the {describe_size(case.frame)} that the model sees"),
     )
     changes = (
@@ -126,8 +119,7 @@ def masking_report(
         **_common(case, made_on, attribution, settings),
         kind="Masking experiment",
         title=f"Does the model need what was hidden to say “{label}”?",
-        sentence=tell_verdict(experiment.verdict, numbers, label),
-        reason=f"{experiment.verdict.reason} {tell_comparison(numbers)}",
+        verdict=experiment.verdict,
         label=label,
         seen=seen,
         maps=map_pictures(small, experiment.views, seen, sigma),
@@ -137,12 +129,14 @@ def masking_report(
             for view, change in zip(each_view(experiment.views), changes, strict=True)
         ],
         target=target,
-        comparison=tell_comparison(numbers),
-        strip=arrange_strip(numbers, label),
+        strips=arrange_strips(numbers),
+        cells=arrange_cells(experiment.views) if experiment.declared == "object" else (),
         experiment=experiment,
         fills=_compare(fills, target),
-        fills_sentence=tell_fills([each.finding for each in fills.values()]) if fills else "",
-        rule=[(begin(finding.value), when) for finding, when in RULE],
+        fills_sentence=tell_fills({fill: each.claim for fill, each in fills.items()}) if fills else "",
+        mass=tell_mass(experiment.relevance_mass, experiment.area_share, label),
+        effects=EFFECTS,
+        rule=[(begin(claim.value), when) for claim, when in RULE],
         limits=LIMITS,
     )
 
@@ -174,7 +168,7 @@ def _compare(fills: Mapping[Fill, ComparedFill] | None, target: int) -> list[tup
             percent(each.hidden.guess(target).probability),
             cut(each.hidden.top(1)[0].label),
             percent(each.kept.guess(target).probability),
-            begin(each.finding.value),
+            begin(each.claim.value),
         )
         for fill, each in (fills or {}).items()
     ]

@@ -7,10 +7,11 @@ from saliency_core.methods.attribution import Attribution
 from saliency_core.methods.smoothing import SaliencyMap, Scale, shared_scale, smooth_all
 from saliency_core.models.prediction import Prediction
 from saliency_core.photos.photo import Pixels
-from saliency_core.presentation.captions import CROP_MODE_CAPTIONS, begin, describe_map, describe_sigma
+from saliency_core.presentation.captions import CROP_MODE_CAPTIONS, describe_map, describe_sigma
 from saliency_core.presentation.case import PLAIN, Case, MapStyle
 from saliency_core.presentation.figures import draw_map, draw_overlays, outline
 from saliency_core.presentation.pictures import Picture
+from saliency_core.text import begin
 
 MOST_SIGMAS = 9
 """With the photo, two rows of five pictures: more would be too small to see anything on."""

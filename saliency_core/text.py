@@ -1,0 +1,23 @@
+"""Numbers and names as they stand in sentences, never more certain than they are."""
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] as people say it: "92%", "3.4%", "under 0.1%"."""
+    hundredths = 100 * share
+    if hundredths < 0.1:
+        return "under 0.1%"
+    if hundredths < 10:
+        return f"{hundredths:.1f}%"
+    return "over 99%" if 99.5 <= hundredths < 100 else f"{hundredths:.0f}%"
+
+
+def begin(text: str) -> str:
+    """A name with a capital letter, to stand by itself."""
+    return text[:1].upper() + text[1:]
+
+
+def cut(text: str, longest: int = 40) -> str:
+    """Text from outside, fit to stand in a sentence: on one line, without characters that are invisible or turn
+    the reading direction, and at most `longest` characters."""
+    seen = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return seen if len(seen) <= longest else seen[: longest - 1].rstrip() + "…"
