@@ -180,13 +180,13 @@ def test_the_articles_experiment(classifier: core.Classifier) -> None:
     assert views.kept.prediction.top(1)[0].label == "abaya"
     verdict = experiment.verdict
     assert verdict.claim is Claim.NEITHER
-    assert "“basketball” falls to 34% without this part (as it is: 45%)" in verdict.sentence
+    assert "“basketball” falls to 34% and stays the best guess without this part (as it is: 45%)" in verdict.sentence
     assert re.search(
         r"alone does not give it \(.+%\)\. Of 59 random places of its shape, \d+ also neither", verdict.sentence
     )
     assert "background" not in verdict.sentence
     declared = core.run_experiment(classifier, frame, [core.Region(5, 35, 40, 40)], "black", declared="object")
-    assert "falls to 34% with only the background left" in declared.verdict.sentence
+    assert "falls to 34% and stays the best guess with only the background left" in declared.verdict.sentence
 
 
 def _regions(box: list[float]) -> list[core.Region]:

@@ -37,7 +37,6 @@ def choose_regions(subject: Subject, target: int) -> None:
         st.button(begin(box.what), key=f"preset_{box.what}", on_click=session.mark_box, args=(box,))
     st.button(
         "From the map",
-        icon=":material/flare:",
         help="Where the map is brightest: the square of a seventh of what the model sees that holds most of it.",
         on_click=_take_brightest,
         args=(subject, target),
@@ -55,7 +54,7 @@ def choose_regions(subject: Subject, target: int) -> None:
         DECLARATIONS,
         format_func=lambda key: begin(DECLARATION_NAMES[key]),
         disabled=not session.rectangles(),
-        width=150,
+        width=190,
         help="Whether what you marked is the object, a part of it, or something else. Only of what you call the object "
         "do the results speak of an object and its background.",
         on_change=session.declare_chosen,

@@ -291,7 +291,9 @@ def _conclude(
     saliency, side = views.original.attribution, views.original.frame.side
     area_share = float(covered(side, regions).mean())
     label = views.original.prediction.categories[saliency.target]
-    part = Part(cut(label), declared, area_share, mean_overlap(side, regions, placements), from_map)
+    overlap = mean_overlap(side, regions, placements)
+    stays_best = all(view.prediction.rank(saliency.target) == 1 for view in (views.original, views.hidden))
+    part = Part(cut(label), declared, area_share, overlap, from_map, stays_best)
     return Experiment(
         regions=regions,
         declared=declared,

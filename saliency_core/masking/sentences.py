@@ -41,6 +41,7 @@ class Part:
     area_share: the share of the frame that it covers; overlap: the share of it that a random place covers on
         average; both in [0, 1].
     from_map: whether it was chosen by looking at a map of this photo.
+    stays_best: whether the class is the best guess, as it is and with the part hidden.
     """
 
     label: str = "this class"
@@ -48,6 +49,7 @@ class Part:
     area_share: float = 0.0
     overlap: float = 0.0
     from_map: bool = False
+    stays_best: bool = False
 
     @property
     def name(self) -> str:
@@ -104,7 +106,7 @@ def tell_hiding_by_chance(evidence: Evidence) -> str:
     if not evidence.controls_hidden:
         return "Not compared with random places."
     count, leaves = count_places(count_as_large(evidence.loss), "leaves", "leave")
-    return f"Of {len(evidence.controls_hidden)} random places, hidden one at a time, {count} {leaves} it as low."
+    return f"Of {len(evidence.controls_hidden)} random places, hidden one at a time, {count} {leaves} as little."
 
 
 def tell_keeping_by_chance(evidence: Evidence) -> str:
@@ -113,7 +115,7 @@ def tell_keeping_by_chance(evidence: Evidence) -> str:
     if not evidence.controls_kept:
         return "Not compared with random places."
     count, leaves = count_places(count_as_large(evidence.gain), "leaves", "leave")
-    return f"Of {len(evidence.controls_kept)} random places, kept alone, {count} {leaves} it as high."
+    return f"Of {len(evidence.controls_kept)} random places, kept alone, {count} {leaves} as much."
 
 
 def count_places(count: int, one: str = "does", many: str = "do") -> tuple[str, str]:
@@ -180,8 +182,8 @@ def _tell_neither(evidence: Evidence, part: Part) -> str:
     before, _, kept = _numbers(evidence)
     less = ", not enough to count as taken away," if evidence.hidden < HALF * evidence.original else ","
     told = (
-        f"“{part.label}” {_tell_change(evidence)} {part.without} (as it is: {before}){less} and {part.name} alone does "
-        f"not give it ({kept})."
+        f"“{part.label}” {_tell_change(evidence, part)} {part.without} (as it is: {before}){less} and {part.name} "
+        f"alone does not give it ({kept})."
     )
     count = len(evidence.controls_hidden)
     if not count:
@@ -238,12 +240,13 @@ def _tell_without(evidence: Evidence, part: Part) -> str:
 
 def _tell_rest(evidence: Evidence, part: Part) -> str:
     """What is left of the class when the part is hidden."""
-    return f"{begin(part.without)}, “{part.label}” {_tell_change(evidence)}"
+    return f"{begin(part.without)}, “{part.label}” {_tell_change(evidence, part)}"
 
 
-def _tell_change(evidence: Evidence) -> str:
+def _tell_change(evidence: Evidence, part: Part) -> str:
     how = _change(evidence)
-    return f"{'is still at' if how == 'stays' else how + ' to'} {percent(evidence.hidden)}"
+    best = " and stays the best guess" if part.stays_best and how == "falls" else ""
+    return f"{'is still at' if how == 'stays' else how + ' to'} {percent(evidence.hidden)}{best}"
 
 
 def _change(evidence: Evidence) -> Literal["falls", "stays", "rises"]:

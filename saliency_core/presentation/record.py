@@ -17,6 +17,7 @@ from saliency_core.models.classifier import Classifier, check_frame
 from saliency_core.models.prediction import Prediction, check_target
 from saliency_core.photos.frame import Colour, CropMode, Frame
 from saliency_core.photos.regions import Placement, Region
+from saliency_core.text import cut
 from saliency_core.version import __version__
 
 SCHEMA_VERSION = 3
@@ -99,7 +100,8 @@ def replay_experiment(record: dict[str, Any], classifier: Classifier, frame: Fra
         placements = [_as_regions(control["regions"]) for control in record["controls"]]
         n_controls = record.get("n_controls", len(placements))
         fill, seed = record["fill"], record["seed"]
-        of_first_rule = record.get("schema_version", 1) in _FIRST_RULE or bool(record["verdict"]["older_finding"])
+        of_first_rule = record.get("schema_version", 1) in _FIRST_RULE
+        older_finding = record["verdict"]["finding" if of_first_rule else "older_finding"]
         declared: Any = record.get("declared", "other")
         from_map = bool(record.get("from_map"))
     original = make_view(frame, explain(classifier, frame, target, method))
@@ -117,8 +119,8 @@ def replay_experiment(record: dict[str, Any], classifier: Classifier, frame: Fra
         placements=placements,
     )
     experiment = next(stage for stage in stages if isinstance(stage, Experiment))
-    if of_first_rule:
-        return replace(experiment, verdict=judge_by_first_rule(experiment.evidence))
+    if older_finding:
+        return replace(experiment, verdict=judge_by_first_rule(experiment.evidence, cut(str(older_finding))))
     return experiment
 
 
