@@ -391,7 +391,9 @@ def test_nothing_is_left_after_a_change() -> None:
     assert shown(app.run()) == fresh(photo="koala", control_count=19, rectangles=large, fill="blur")
     app.selectbox(key="target_search").set_value(605)
     changed = shown(app.run())
-    assert changed == fresh(photo="koala", control_count=19, rectangles=large, fill="blur", target=605)
+    assert changed == fresh(
+        photo="koala", control_count=19, rectangles=large, fill="blur", target=605, declared="other"
+    )
     app.file_uploader[0].set_value(("cup.jpg", (PHOTOS / "espresso.jpg").read_bytes(), "image/jpeg")).run()
     assert "Drag on the photo" in app.info[0].value
     assert app.session_state["rectangles"] == ()
