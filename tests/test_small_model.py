@@ -150,7 +150,7 @@ def test_masking_with_a_verdict() -> None:
     app.selectbox(key="fill").set_value("grey").run()
     words = check_words(app)
     assert any(f"“{label}”" in words for label in CLASSES)
-    assert "of 59 random places" in words
+    assert "of 19 random places" in words
     assert app.slider(key="sigma").max == 20
 
 
