@@ -40,13 +40,6 @@ export default function ({ data, parentElement, setStateValue }) {
     if (!state.held && data.at >= state.released && said.textContent !== sentence) said.textContent = sentence;
   }
 
-  function expect(position) {
-    clearTimeout(state.late);
-    clearTimeout(state.lost);
-    state.asked = position;
-    state.next = null;
-  }
-
   // Streamlit says on the page whether it runs; where it should not, an interruption comes a little later.
   function isRunning() {
     const shown = document.querySelector("[data-test-script-state]")?.dataset.testScriptState;

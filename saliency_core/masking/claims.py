@@ -1,5 +1,6 @@
 """The rule: which claim a masking experiment's numbers bear."""
 
+from collections.abc import Callable
 from enum import Enum
 
 from saliency_core.masking.effects import Evidence, count_as_large, p_value
@@ -28,7 +29,12 @@ RARE = (Claim.CARRIES, Claim.NEEDED, Claim.ENOUGH)
 """The claims that set a part apart from random places."""
 
 
-def find_claim(evidence: Evidence) -> Claim:
+def is_jointly_rare(evidence: Evidence) -> bool:
+    """Whether hiding and keeping together are as rare as ALPHA among the random places."""
+    return p_value(evidence.joint) <= ALPHA
+
+
+def find_claim(evidence: Evidence, is_rare: Callable[[Evidence], bool] = is_jointly_rare) -> Claim:
     """The rule, in order:
 
     1. The class has less than LEAST_BELIEF to begin with: too little to judge.
@@ -45,6 +51,8 @@ def find_claim(evidence: Evidence) -> Claim:
     One gate before several questions is a fixed sequence of tests (Maurer, Hothorn & Lehmacher 1995). The gate is
     one sum of both effects, one question that can be told. The smallest of three p-values (min-p, Westfall & Young
     1993) would be as exact a gate; docs/calibration.md compares them.
+
+    is_rare: the gate of 4, where another rule is compared with this one.
     """
     lost, enough = bool(evidence.lost[0]), bool(evidence.enough[0])
     if evidence.original < LEAST_BELIEF:
@@ -53,8 +61,8 @@ def find_claim(evidence: Evidence) -> Claim:
         return Claim.NEITHER
     if len(evidence.controls_hidden) < LEAST_CONTROLS:
         return Claim.TOO_LITTLE
-    if p_value(evidence.joint) <= ALPHA:
-        if lost and enough:
+    if is_rare(evidence):
+        if lost and enough and is_jointly_rare(evidence):
             return Claim.CARRIES
         if lost and p_value(evidence.loss) <= ALPHA:
             return Claim.NEEDED

@@ -156,20 +156,16 @@ def _tell_enough(evidence: Evidence, part: Part) -> str:
 
 def _tell_loss(evidence: Evidence, part: Part) -> str:
     before, hidden, kept = _numbers(evidence)
-    also = count_places(int(evidence.lost[1:].sum()), "takes it away too", "take it away too")
-    as_much = count_places(count_as_large(evidence.loss), "takes as much", "take as much")
+    rivals = _tell_rivals(evidence, evidence.loss, evidence.lost, "take", "it away")
     return (
         f"Hiding {part.name} takes the answer “{part.label}” away, from {before} to {hidden}, but that does not set it "
-        f"apart: of {_tell_places(evidence)}, hidden one at a time, "
-        f"{_tell_rivals(evidence.loss, evidence.lost, also, as_much, evidence)}. Alone, {part.name} gives {kept}."
+        f"apart: of {_tell_places(evidence)}, hidden one at a time, {rivals}. Alone, {part.name} gives {kept}."
     )
 
 
 def _tell_also(evidence: Evidence, part: Part) -> str:
     before, _, kept = _numbers(evidence)
-    also = count_places(int(evidence.enough[1:].sum()), "gives it too", "give it too")
-    as_much = count_places(count_as_large(evidence.gain), "gives as much", "give as much")
-    rivals = _tell_rivals(evidence.gain, evidence.enough, also, as_much, evidence)
+    rivals = _tell_rivals(evidence, evidence.gain, evidence.enough, "give", "it")
     elsewhere = ", so something else on the photo, or the fill, gives it too"
     return (
         f"{begin(part.name)} alone gives “{part.label}” {kept} (as it is: {before}), but that does not set it apart: "
@@ -210,17 +206,14 @@ def _tell_too_little(evidence: Evidence, part: Part) -> str:
 
 
 def _tell_rivals(
-    effects: NDArray[np.float64],
-    large: NDArray[np.bool_],
-    also: tuple[str, str],
-    as_much: tuple[str, str],
-    evidence: Evidence,
+    evidence: Evidence, effects: NDArray[np.float64], large: NDArray[np.bool_], verb: str, what: str
 ) -> str:
     """Why an effect does not set a part apart: many random places have a large one too, or some as large a one, or
     it is hiding and keeping together that many do as well."""
-    if large[1:].sum() / len(large) > 2 * ALPHA:
-        return " ".join(also)
-    told = " ".join(as_much)
+    many = int(large[1:].sum())
+    if many / len(large) > 2 * ALPHA:
+        return f"{' '.join(count_places(many, f'{verb}s', verb))} {what} too"
+    told = f"{' '.join(count_places(count_as_large(effects), f'{verb}s', verb))} as much"
     if p_value(effects) > ALPHA:
         return told
     rank = 1 + count_as_large(evidence.joint)

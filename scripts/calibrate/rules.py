@@ -6,26 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saliency_core.masking.claims import ALPHA, Claim, find_claim
-from saliency_core.masking.effects import TIE, Evidence, p_value
+from saliency_core.masking.effects import TIE, Evidence
 
 
 def judge_in_sequence(evidence: Evidence) -> Claim:
     """The same questions one after another without a gate before them, each with its own p-value."""
-    claim = find_claim(evidence)
-    if claim in (Claim.TOO_LITTLE, Claim.NEITHER):
-        return claim
-    return _ask_in_order(evidence)
+    return find_claim(evidence, is_rare=lambda _: True)
 
 
 def judge_by_smallest(evidence: Evidence) -> Claim:
     """The same questions in the same order behind another gate: the smallest of the three p-values is as rare as
     ALPHA among the smallest p-values of all places (min-p, Westfall & Young 1993)."""
-    claim = find_claim(evidence)
-    if claim in (Claim.TOO_LITTLE, Claim.NEITHER):
-        return claim
-    if rank_of_smallest(evidence) <= ALPHA:
-        return _ask_in_order(evidence)
-    return Claim.LOST if evidence.lost[0] else Claim.ENOUGH_NOT_NEEDED
+    return find_claim(evidence, is_rare=lambda each: rank_of_smallest(each) <= ALPHA)
 
 
 def rank_of_smallest(evidence: Evidence) -> float:
@@ -39,17 +31,6 @@ RULES: dict[str, Callable[[Evidence], Claim]] = {
     "one after another": judge_in_sequence,
     "smallest of three": judge_by_smallest,
 }
-
-
-def _ask_in_order(evidence: Evidence) -> Claim:
-    lost, enough = bool(evidence.lost[0]), bool(evidence.enough[0])
-    if lost and enough and p_value(evidence.joint) <= ALPHA:
-        return Claim.CARRIES
-    if lost and p_value(evidence.loss) <= ALPHA:
-        return Claim.NEEDED
-    if enough and p_value(evidence.gain) <= ALPHA:
-        return Claim.ENOUGH
-    return Claim.LOST if lost else Claim.ENOUGH_NOT_NEEDED
 
 
 def _p_values(effects: NDArray[np.float64]) -> NDArray[np.float64]:
