@@ -9,7 +9,7 @@ from benchmarks.measure import Effort, Entry, Variant, compare
 from benchmarks.models import load_pairs
 from benchmarks.ours import explain_classes, smooth_and_draw
 from benchmarks.photos import REGION, read_sample, synthesise_photo
-from saliency_core.masking.experiment import run_controls
+from saliency_core.masking.controls import run_controls
 from saliency_core.masking.placements import place_controls
 from saliency_core.presentation.figures import DISPLAY_SIDE, display_photo
 

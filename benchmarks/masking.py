@@ -13,8 +13,9 @@ from benchmarks.measure import Effort, Entry, Variant, compare, single
 from benchmarks.models import ModelPair, load_pairs
 from benchmarks.photos import HALF, REGION, read_sample
 from saliency_core.masking.claims import find_claim
+from saliency_core.masking.controls import run_controls
 from saliency_core.masking.effects import Evidence
-from saliency_core.masking.experiment import make_view, run_controls
+from saliency_core.masking.experiment import make_view
 from saliency_core.masking.placements import place_controls
 from saliency_core.photos.regions import Placement
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import saliency_core as core
-from saliency_core.masking.experiment import run_controls
+from saliency_core.masking.controls import run_controls
 from saliency_core.masking.placements import MOST_CONTROLS, place_controls
 from saliency_core.methods.smoothing import shared_scale, smooth_all
 from saliency_core.photos.fills import fill_pixels

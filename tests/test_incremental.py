@@ -15,7 +15,7 @@ from saliency_core.engine.packing import pack
 from saliency_core.engine.plan import _slide, read_plan
 from saliency_core.engine.prepared import Prepared, prepare
 from saliency_core.engine.windows import SlidingWindow, Span, Windows
-from saliency_core.masking.experiment import run_controls
+from saliency_core.masking.controls import run_controls
 from saliency_core.masking.placements import place_controls
 from saliency_core.models.vision import resnet50
 from saliency_core.photos.fills import Fill

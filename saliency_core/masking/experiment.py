@@ -1,17 +1,12 @@
 """The masking experiment: hide regions, keep only them, and compare both with random places."""
 
-from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from typing import TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from saliency_core.checks import check_seed
-from saliency_core.engine.engine import HiddenFrames
 from saliency_core.errors import RequestError
 from saliency_core.masking.claims import Claim, find_claim, is_decided
+from saliency_core.masking.controls import Ask, Controls, ControlsSoFar, Places, ask_controls, do_at_once
 from saliency_core.masking.effects import Evidence
 from saliency_core.masking.placements import N_CONTROLS, check_count, mean_overlap, photo_area, place_controls
 from saliency_core.masking.sentences import Declared, Part, check_declared
@@ -20,20 +15,11 @@ from saliency_core.methods.attribution import Attribution, explain, reduce_chann
 from saliency_core.methods.measures import relevance_mass
 from saliency_core.methods.method import Explanation
 from saliency_core.models.classifier import Classifier, check_frame, classify, classify_all
-from saliency_core.models.prediction import Prediction, check_target, make_prediction
+from saliency_core.models.prediction import Prediction
 from saliency_core.photos.fills import FILLS, Fill, check_fill, fill_pixels, hide, keep_only
 from saliency_core.photos.frame import Frame
 from saliency_core.photos.regions import Placement, Region, as_placement, covered
 from saliency_core.text import cut
-
-BATCH = 8
-"""Hidden frames that go through the model at once. Of the sizes measured 16 gains little more, 4 takes a tenth
-longer, and others wait for their turn meanwhile."""
-
-Result = TypeVar("Result")
-Ask = Callable[[Hashable, Callable[[], Result]], Result]
-"""How a step that runs the model is done: from the step's name, unique within an experiment, and what makes its
-result, to the result. A caller may wait for its turn, or return what it has kept under that name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,41 +40,6 @@ class Views:
     hidden: View
     kept: View
     blank: Prediction
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Controls:
-    """The target's probability at random places, f32 [places], in their order: each hidden, and only each left."""
-
-    hidden: NDArray[np.float32]
-    kept: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.hidden)
-
-    def __add__(self, more: "Controls") -> "Controls":
-        return Controls(np.concatenate([self.hidden, more.hidden]), np.concatenate([self.kept, more.kept]))
-
-
-NO_CONTROLS = Controls(np.empty(0, np.float32), np.empty(0, np.float32))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ControlsSoFar:
-    """How far the random places have been hidden and kept.
-
-    fill: what hidden pixels become.
-    controls: those done; count: how many places there are in all.
-    """
-
-    fill: Fill
-    controls: Controls
-    count: int
-
-    @property
-    def share(self) -> float:
-        """The share done, in [0, 1]."""
-        return len(self.controls) / self.count if self.count else 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,39 +88,6 @@ Stage = Views | ControlsSoFar | Experiment | ComparedFill
 """What experiment_stages() yields."""
 
 
-class _Places:
-    """What the model says of one frame with places hidden, and with only places left; what all passes share is
-    computed once, and only when it is asked for."""
-
-    def __init__(self, classifier: Classifier, frame: Frame, target: int, seed: int) -> None:
-        self._classifier, self._frame, self._target, self._seed = classifier, frame, target, seed
-        self._blank: tuple[Fill, HiddenFrames] | None = None
-
-    @cached_property
-    def _photo(self) -> HiddenFrames:
-        return self._classifier.engine.hide_in(self._frame.pixels)
-
-    def _fill(self, fill: Fill) -> HiddenFrames:
-        if self._blank is None or self._blank[0] != fill:
-            self._blank = fill, self._classifier.engine.hide_in(fill_pixels(self._frame, fill, self._seed))
-        return self._blank[1]
-
-    def ask(self, fill: Fill, placements: Sequence[Placement]) -> Controls:
-        """The target's probability for each placement."""
-        hidden = self._photo.logits(fill_pixels(self._frame, fill, self._seed), placements)
-        # To keep only a place is to put it, out of the photo, into a frame of nothing but the fill.
-        kept = self._fill(fill).logits(self._frame.pixels, placements)
-        return Controls(self._probabilities(hidden), self._probabilities(kept))
-
-    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
-        categories = self._classifier.categories
-        return np.array([make_prediction(row, categories).probabilities[self._target] for row in logits], np.float32)
-
-
-def _do(_step: Hashable, make: Callable[[], Result]) -> Result:
-    return make()
-
-
 def make_view(frame: Frame, explanation: Explanation) -> View:
     """A view of a frame that has been explained; channels by their largest magnitude."""
     return View(frame, explanation.prediction, reduce_channels(explanation))
@@ -187,7 +105,7 @@ def experiment_stages(
     declared: Declared = "other",
     from_map: bool = False,
     original: View | None = None,
-    ask: Ask = _do,  # type: ignore[type-arg]
+    ask: Ask = do_at_once,  # type: ignore[type-arg]
     placements: Iterable[Placement] | None = None,
 ) -> Iterator[Stage]:
     """A masking experiment step by step: the Views; ControlsSoFar after each batch of random places; the
@@ -226,8 +144,8 @@ def experiment_stages(
     views: Views = ask(("views", fill), see_hidden)
     yield views
 
-    asked = _Places(classifier, frame, index, seed)
-    controls = yield from _ask_controls(asked, fill, places, ask)
+    asked = Places(classifier, frame, index, seed)
+    controls = yield from ask_controls(asked, fill, places, ask)
     yield _conclude(regions, declared, from_map, fill, seed, views, n_controls, places, controls)
 
     others = tuple(other for other in compared if other != fill)
@@ -246,7 +164,7 @@ def experiment_stages(
         def is_settled(found: Controls, shares: tuple[float, float, float] = shares) -> bool:
             return is_decided(_as_evidence(shares, found), len(places))
 
-        controls = yield from _ask_controls(asked, other, places, ask, is_settled)
+        controls = yield from ask_controls(asked, other, places, ask, is_settled)
         yield ComparedFill(other, hidden, kept, find_claim(_as_evidence(shares, controls)))
 
 
@@ -256,25 +174,6 @@ def _check_placement(frame: Frame, regions: Iterable[Region] | Region) -> Placem
         raise RequestError("There is no region. Draw at least one.")
     covered(frame.side, placement)
     return placement
-
-
-def _ask_controls(
-    places: _Places,
-    fill: Fill,
-    placements: Sequence[Placement],
-    ask: Ask,  # type: ignore[type-arg]
-    is_settled: Callable[[Controls], bool] = lambda _: False,
-) -> Generator[ControlsSoFar, None, Controls]:
-    """Yields after each batch; returns what the model says of each place asked about until it is settled."""
-    found = NO_CONTROLS
-    for start in range(0, len(placements), BATCH):
-        if is_settled(found):
-            break
-        batch = tuple(placements[start : start + BATCH])
-        more: Controls = ask(("controls", fill, batch), partial(places.ask, fill, batch))
-        found += more
-        yield ControlsSoFar(fill, found, len(placements))
-    return found
 
 
 def _conclude(
@@ -350,26 +249,6 @@ def run_experiment(
         if isinstance(stage, Experiment):
             return stage
     raise AssertionError("the stages end with an experiment")
-
-
-def run_controls(
-    classifier: Classifier,
-    frame: Frame,
-    placements: Sequence[Placement],
-    fill: Fill,
-    target: int,
-    seed: int = 0,
-) -> Controls:
-    """The target's probability with each placement hidden, and with only each left.
-
-    Raises RequestError for an unknown fill, or an impossible region, target or seed.
-    """
-    check_frame(classifier, frame)
-    target = check_target(target, len(classifier.categories))
-    found = NO_CONTROLS
-    for so_far in _ask_controls(_Places(classifier, frame, target, seed), fill, placements, _do):
-        found = so_far.controls
-    return found
 
 
 def compare_fills(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saliency_core.masking.claims import LEAST_BELIEF
-from saliency_core.masking.experiment import run_controls
+from saliency_core.masking.controls import run_controls
 from saliency_core.masking.placements import N_CONTROLS, photo_area, place_controls
 from saliency_core.methods.attribution import explain, reduce_channels
 from saliency_core.methods.measures import brightest_region
