@@ -72,12 +72,19 @@ def describe_map(case: Case, saliency: SaliencyMap, prediction: Prediction | Non
 
     Raises RequestError if the method is not registered.
     """
+    return f"{describe_maps(case, saliency, prediction)} · {describe_sigma(saliency.sigma)}"
+
+
+def describe_maps(case: Case, saliency: SaliencyMap, prediction: Prediction | None = None) -> str:
+    """What maps that differ in sigma alone have in common: class, probability, model, method, channel reduction.
+
+    Raises RequestError if the method is not registered.
+    """
     return " · ".join(
         (
             describe_class(case, saliency.target, prediction),
             case.classifier.title,
             describe_method(saliency.method, saliency.reduction),
-            describe_sigma(saliency.sigma),
         )
     )
 
