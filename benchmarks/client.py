@@ -39,15 +39,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the page says that it shows, and the picture it shows.
+    """What the page says that it shows, and what the browser draws it of.
 
-    photo, label, sigma: as the captions have them. overlay: the map over the photo, as an address.
+    photo, label, sigma: as the captions have them.
+    picture: the photo as a JPEG file; map: before smoothing, as 16-bit shares of its peak.
     """
 
     photo: str
     label: str
     sigma: float
-    overlay: str
+    picture: bytes
+    map: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Visitor:
     query, page: what the address bar says; the page is empty until the server has named it.
     slider, gallery, pills: the widgets' numbers, as found on the page; fragment: the slider's.
     states: of widgets that keep them. known: large messages by their hashes, each with the run in which it
-        last came. map: what the live map was last given, in JSON.
+        last came. maps: what the pictures with the slider were last given, in JSON; payloads: what they draw of, by
+        name.
     """
 
     connection: ClientConnection
@@ -86,7 +89,8 @@ class Visitor:
     states: dict[str, WidgetState] = field(default_factory=dict)
     runs: int = 0
     known: dict[str, tuple[int, Any]] = field(default_factory=dict)
-    map: str = ""
+    maps: str = ""
+    payloads: dict[str, bytes] = field(default_factory=dict)
 
     def open_saliency(self) -> Answer:
         """Open the page."""
@@ -132,8 +136,18 @@ class Visitor:
             size += len(data)
             answer = ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
             if answer.WhichOneof("type") == "script_finished" and answer.script_finished in _FINISHED:
-                return Answer(time.perf_counter() - start, size, self.asked, _read_map(self.map))
+                return Answer(time.perf_counter() - start, size, self.asked, self._read_maps())
             self._look_at(answer)
+
+    def _read_maps(self) -> Shown:
+        data = json.loads(self.maps)
+        return Shown(
+            data["alt"].removeprefix("The photo “").removesuffix("”"),
+            data["caption"].partition("”")[0].removeprefix("“"),
+            data["slider"]["sigma"],
+            self.payloads[data["photo"]],
+            self.payloads[data["map"]],
+        )
 
     def _look_at(self, message: Any) -> None:  # noqa: ANN401
         kind = message.WhichOneof("type")
@@ -159,24 +173,22 @@ class Visitor:
             )
         if kind == "bidi_component" and element.bidi_component.component_name.endswith("gallery"):
             self.gallery = element.bidi_component.id
-        elif kind == "bidi_component" and element.bidi_component.component_name.endswith("live_map"):
+        elif kind == "bidi_component" and element.bidi_component.component_name.endswith("payload"):
+            name, data = _unpack(element.bidi_component.bytes)
+            self.payloads[name] = data
+        elif kind == "bidi_component" and '"slider"' in element.bidi_component.json:
             self.slider, self.fragment = element.bidi_component.id, delta.fragment_id
-            self.map = element.bidi_component.json
+            self.maps = element.bidi_component.json
         elif kind == "button_group" and element.button_group.label == "Class to explain":
             self.states.pop(self.pills, None)  # what is chosen is now what the server says
             self.pills = element.button_group.id
             self.classes = [option.content for option in element.button_group.options]
 
 
-def _read_map(given: str) -> Shown:
-    data = json.loads(given)
-    photo, overlay, _ = data["pictures"]
-    return Shown(
-        photo["alt"].removeprefix("The photo “").partition("”")[0],
-        overlay["caption"].partition("”")[0].removeprefix("“"),
-        data["sigma"],
-        overlay["source"],
-    )
+def _unpack(payload: bytes) -> tuple[str, bytes]:
+    """Its name, and what follows its header."""
+    start = 4 + int.from_bytes(payload[:4], "little")
+    return json.loads(payload[4:start])["name"], payload[start:]
 
 
 @contextmanager

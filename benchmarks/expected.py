@@ -2,25 +2,26 @@
 
 from functools import cache
 
+import numpy as np
+
 import saliency_core as core
 from benchmarks.client import Answer
 from pages.ui.samples import samples
-from saliency_core.methods.smoothing import shared_scale
 from saliency_core.photos.frame import CropMode
 from saliency_core.presentation.figures import display_photo
-from saliency_core.presentation.pictures import data_url
+from saliency_core.presentation.pictures import encode_jpeg
 
 MODEL = "efficientnet_lite0"
 
 
 def is_right(answer: Answer) -> bool:
-    """Whether the page shows what was asked for, and the picture that the library makes of it, byte by byte."""
+    """Whether the page shows what was asked for, of the photo and the map that the library makes, byte by byte."""
     asked, shown = answer.asked, answer.shown
     _, prediction = _look_at(asked.photo, asked.crop_mode)
     label = asked.label or prediction.top(1)[0].label
     if (samples()[asked.photo].title, label, asked.sigma) != (shown.photo, shown.label, shown.sigma):
         return False
-    return shown.overlay == _overlay(asked.photo, asked.crop_mode, label, asked.sigma)
+    return (shown.picture, shown.map) == (_picture(asked.photo), _levels(asked.photo, asked.crop_mode, label))
 
 
 @cache
@@ -40,14 +41,13 @@ def _look_at(photo: str, crop_mode: CropMode) -> tuple[core.Frame, core.Predicti
 
 
 @cache
-def _attribution(photo: str, crop_mode: CropMode, label: str) -> core.Attribution:
-    frame, _ = _look_at(photo, crop_mode)
-    return core.attribute(_model(), frame, list(_model().categories).index(label))
+def _picture(photo: str) -> bytes:
+    return encode_jpeg(display_photo(_photo(photo)))
 
 
 @cache
-def _overlay(photo: str, crop_mode: CropMode, label: str, sigma: float) -> str:
-    screen = display_photo(_photo(photo))
-    smoothed = core.smooth(_attribution(photo, crop_mode, label), sigma)
-    scale = shared_scale([smoothed])
-    return data_url(core.draw_overlay(screen, _look_at(photo, crop_mode)[0], smoothed, scale))
+def _levels(photo: str, crop_mode: CropMode, label: str) -> bytes:
+    frame, _ = _look_at(photo, crop_mode)
+    values = core.attribute(_model(), frame, list(_model().categories).index(label)).values
+    levels: bytes = np.rint(values / values.max() * 65535).astype("<u2").tobytes()
+    return levels

@@ -173,7 +173,7 @@ def _tell(case: str, told: Told) -> Iterator[Entry]:
 
 
 def _tell_wrong(case: str, wrong: int, count: int) -> Entry:
-    note = f"of {count}; right is byte by byte what the library draws for the photo, class and sigma asked for"
+    note = f"of {count}; right is byte by byte the photo and the map that the library makes of what was asked for"
     return Entry("load", case, "answers that failed or were wrong", "", single(wrong), note=note)
 
 

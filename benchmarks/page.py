@@ -16,11 +16,14 @@ import saliency_core as core
 from benchmarks.measure import Effort, Entry, spread_of, tell_turns
 from benchmarks.photos import read_sample
 from benchmarks.serving import Server, serve
+from benchmarks.wire import Wire, lay_wire
 from pages.ui.samples import samples
 from saliency_core.presentation.figures import display_photo
 from scripts.browsing import CHROMIUM, LAPTOP, ROOT, open_chromium, settle
 
 PATIENCE = 120_000
+SLOW = 10e6, 0.025
+SLOW_WORDS = "over 10 Mbit/s with 50 ms there and back"
 MOST_STEPS = 15
 """As often can either slider be moved up without coming to its end."""
 BARE_PICTURES = 40
@@ -49,14 +52,21 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Seconds after an action.
+    """What came of an action.
 
-    shown: until anything new is on screen, be it drawn by the page itself.
-    sent: until there is another picture from the server.
+    seconds: until another picture was on screen; sent: KiB that the server sent until its run was over.
     """
 
-    shown: float
+    seconds: float
     sent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A page in a browser, and the wire that it is served by."""
+
+    page: Page
+    wire: Wire
 
 
 FIRST = {DASHBOARD: Spot("figure"), BARE: Spot("[data-testid=stImage] img")}
@@ -78,6 +88,7 @@ def measure_page(effort: Effort) -> Iterator[Entry]:
         ours = stack.enter_context(serve(ROOT / "dashboard.py", folder))
         bare = stack.enter_context(serve(_HERE / "bare_page.py", folder))
         yield from _measure_actions(browser, ours, bare, effort)
+        yield from _measure_actions(browser, ours, bare, effort, slow=True)
         yield from _measure_hand(browser, ours, effort)
 
 
@@ -95,34 +106,55 @@ def _measure_start(browser: Browser, folder: Path, effort: Effort) -> list[Entry
     return tell_turns("page", "from `streamlit run` to the first picture", seconds, _NOTES)
 
 
-def _measure_actions(browser: Browser, ours: Server, bare: Server, effort: Effort) -> Iterator[Entry]:
-    page, other = _new_page(browser), _new_page(browser)
-    page.goto(f"{ours.address}/saliency?model=efficientnet_lite0&crop_mode=squash")
-    other.goto(bare.address)
-    for each, spot in ((page, OVERLAY), (other, FIRST[BARE])):
-        each.evaluate("what => window.watching.first(what)", spot.to_data())
-        settle(each)
-    swap = other.get_by_role("button", name="Swap")
+def _measure_actions(
+    browser: Browser, ours: Server, bare: Server, effort: Effort, slow: bool = False
+) -> Iterator[Entry]:
+    """Photos, classes and sigmas chosen on the saliency page, over a fast wire or a slow one."""
+    with ExitStack() as stack:
+        speed = SLOW if slow else (0, 0)
+        dashboard, other = (
+            Opened(_new_page(browser), stack.enter_context(lay_wire(server.address, *speed))) for server in (ours, bare)
+        )
+        dashboard.page.goto(f"{dashboard.wire.address}/saliency?model=efficientnet_lite0&crop_mode=squash")
+        other.page.goto(other.wire.address)
+        for each, spot in ((dashboard.page, OVERLAY), (other.page, FIRST[BARE])):
+            each.evaluate("what => window.watching.first(what)", spot.to_data())
+            settle(each)
+        yield from _measure_choices(dashboard, other, effort, f", {SLOW_WORDS}" if slow else "")
+        if not slow:
+            yield from _measure_drag(dashboard.page, effort)
+        for each in (dashboard.page, other.page):
+            each.context.close()
+
+
+def _measure_choices(dashboard: Opened, other: Opened, effort: Effort, how: str) -> Iterator[Entry]:
+    page = dashboard.page
+    swap = other.page.get_by_role("button", name="Swap")
     fresh = [source.title for source in samples().values()][1 : 1 + max(2, effort.turns)]
     for case in ("a new photo", "a photo seen before"):
         buttons = [page.get_by_role("button", name=title, exact=True) for title in fresh]
-        pairs = [(_click(page, button, OVERLAY), _click(other, swap, FIRST[BARE])) for button in buttons]
-        seconds = {DASHBOARD: [ours.sent for ours, _ in pairs], BARE: [theirs.sent for _, theirs in pairs]}
-        yield from tell_turns("page", f"from a click on {case} to its map", seconds, _NOTES)
-
-    slider, plain = page.get_by_role("slider").first, other.get_by_role("slider").first
+        pairs = [(_click(dashboard, button), _click(other, swap, FIRST[BARE])) for button in buttons]
+        yield from _tell_changes(f"from a click on {case} to its map{how}", pairs)
+    pairs = [
+        (_click(dashboard, page.get_by_role("radio").nth(place)), _click(other, swap, FIRST[BARE]))
+        for place in range(6, 10)  # the way the photo is fitted has three; the classes follow
+    ]
+    yield from _tell_changes(f"from a click on another class to its map{how}", pairs)
+    slider, plain = page.get_by_role("slider").first, other.page.get_by_role("slider").first
     for case, key in (("a new sigma", "ArrowRight"), ("a sigma seen before", "ArrowLeft")):
         pairs = [
-            (_press(page, slider, key, OVERLAY), _press(other, plain, key, FIRST[BARE]))
+            (_press(dashboard, slider, key, OVERLAY), _press(other, plain, key, FIRST[BARE]))
             for _ in range(min(effort.turns, MOST_STEPS))
         ]
-        seconds = {
-            DASHBOARD: [ours.shown for ours, _ in pairs],
-            "the same, sent by the server": [ours.sent for ours, _ in pairs],
-            BARE: [theirs.sent for _, theirs in pairs],
-        }
-        yield from tell_turns("page", f"from a key press to {case}", seconds, _NOTES)
-    yield from _measure_drag(page, effort)
+        yield from _tell_changes(f"from a key press to {case}{how}", pairs)
+
+
+def _tell_changes(case: str, pairs: Sequence[tuple[Change, Change]]) -> Iterator[Entry]:
+    """Seconds, and what was sent for them."""
+    seconds = {DASHBOARD: [ours.seconds for ours, _ in pairs], BARE: [theirs.seconds for _, theirs in pairs]}
+    yield from tell_turns("page", case, seconds, _NOTES)
+    for name, changes in ((DASHBOARD, [ours for ours, _ in pairs]), (BARE, [theirs for _, theirs in pairs])):
+        yield Entry("page", case, f"{name}, sent", "KiB", spread_of([change.sent for change in changes]))
 
 
 def _measure_drag(page: Page, effort: Effort) -> list[Entry]:
@@ -169,23 +201,25 @@ def _move_regions(pages: Sequence[Page]) -> list[float]:
     return rates
 
 
-def _click(page: Page, button: Locator, spot: Spot) -> Change:
-    page.evaluate("what => window.watching.arm(what, 'click')", spot.to_data())
+def _click(opened: Opened, button: Locator, spot: Spot | None = None) -> Change:
+    before = opened.wire.sent
+    opened.page.evaluate("what => window.watching.arm(what, 'click')", (spot or OVERLAY).to_data())
     button.click()
-    return _finish(page)
+    return _finish(opened, before)
 
 
-def _press(page: Page, slider: Locator, key: str, spot: Spot) -> Change:
+def _press(opened: Opened, slider: Locator, key: str, spot: Spot) -> Change:
+    before = opened.wire.sent
     slider.focus()
-    page.evaluate("what => window.watching.arm(what, 'keydown')", spot.to_data())
+    opened.page.evaluate("what => window.watching.arm(what, 'keydown')", spot.to_data())
     slider.press(key)
-    return _finish(page)
+    return _finish(opened, before)
 
 
-def _finish(page: Page) -> Change:
-    milliseconds: dict[str, float] = page.evaluate("() => window.watching.change")
-    settle(page)
-    return Change(milliseconds["shown"] / 1000, milliseconds["sent"] / 1000)
+def _finish(opened: Opened, before: int) -> Change:
+    milliseconds: float = opened.page.evaluate("() => window.watching.change")
+    settle(opened.page)
+    return Change(milliseconds / 1000, (opened.wire.sent - before) / 1024)
 
 
 def _new_page(browser: Browser) -> Page:

@@ -1,5 +1,5 @@
 // When a picture appears or changes, told by the page itself: window.watching.
-// A picture counts once it was decoded and a frame was drawn after that.
+// A picture counts once it was decoded, or drawn by the page itself, and a frame was drawn after that.
 (() => {
   const PATIENCE = 120_000;
 
@@ -11,10 +11,8 @@
     for (const root of roots) {
       for (const element of root.querySelectorAll(selector)) {
         const image = element.tagName === "IMG" ? element : element.querySelector("img");
-        if (image?.src && element.getClientRects().length && element.textContent.includes(words)) {
-          const canvas = [...element.querySelectorAll("canvas")].some((each) => !each.hidden);
-          return { image, source: image.src, canvas };
-        }
+        const source = element.dataset.drawn ?? image?.src;
+        if (source && element.getClientRects().length && element.textContent.includes(words)) return { image, source };
       }
     }
     return null;
@@ -31,8 +29,8 @@
         if (!found || !done(found)) return;
         observer.disconnect();
         const shown = () => requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
-        if (found.canvas) shown();
-        else found.image.decode().then(shown, shown);
+        if (found.image) found.image.decode().then(shown, shown);
+        else shown();
       };
       const observer = new MutationObserver(look);
       look();
@@ -41,24 +39,19 @@
   window.watching = {
     // Milliseconds since the epoch at which the first such picture was on screen.
     first: (what) => wait(what, () => true).then((now) => performance.timeOrigin + now),
-    // From the next such event, in milliseconds, in window.watching.change: `shown`, until anything new
-    // is on screen, be it drawn by the page itself; `sent`, until there is another picture from the server.
+    // window.watching.change resolves to the milliseconds from the next such event until another picture is there.
     arm: (what, event) => {
       const before = findIn(rootsOf(document), what);
       let start;
       addEventListener(event, () => (start ??= performance.now()), { capture: true, once: true });
       const another = ({ source }) => start !== undefined && source !== before?.source;
-      const since = (now) => now - start;
-      window.watching.change = Promise.all([
-        wait(what, (found) => another(found) || (start !== undefined && found.canvas && !before?.canvas)).then(since),
-        wait(what, another).then(since),
-      ]).then(([shown, sent]) => ({ shown, sent }));
+      window.watching.change = wait(what, another).then((now) => now - start);
     },
     // Moves the slider of a map that the page draws itself a step before each of so many frames, to and fro.
     // Resolves to frames a second: those in which the map was drawn anew, and all of them.
     drag: (frames) =>
       new Promise((resolve) => {
-        const live = rootsOf(document).map((root) => root.querySelector(".live")).find((each) => each);
+        const live = rootsOf(document).map((root) => root.querySelector(".maps")).find((each) => each);
         const slider = live.querySelector("input");
         const [least, most, step] = [slider.min, slider.max, slider.step].map(Number);
         let [last, redrawn, all, way] = [live.live, 0, -1, step];

@@ -18,7 +18,7 @@ guesses = timed.prediction.top(5)
 left, right = st.columns([1, 1], gap="large")
 with left:
     photo = Figure("photo", cut(subject.source.title, 60), CROP_MODE_CAPTIONS[subject.crop_mode])
-    show_figures("photo", subject, [photo], "62vh")
+    show_figures("photo_figure", subject, [photo], "62vh")
 with right:
     st.subheader(tell_sureness(*guesses[:2]))
     if told := tell_truth(subject.source.shows, subject.source.classes, timed.prediction):

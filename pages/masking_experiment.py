@@ -21,11 +21,14 @@ from saliency_core.masking.placements import CONTROL_COUNTS, N_CONTROLS
 from saliency_core.photos.fills import Fill
 from saliency_core.presentation.archive import masking_archive
 from saliency_core.presentation.captions import FILL_NAMES, PARTS
+from saliency_core.presentation.case import shrink
 from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
 from saliency_core.presentation.panels import encode_figure, masking_figure
 from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE, tell_fills, tell_mass, tell_tries
 from saliency_core.text import begin, percent
 
+VIEW_SIDE = 640
+"""Longer side of the three views in pixels: twice what a laptop shows of them."""
 COMPARING = "Hiding the part, and keeping only it …"
 Regions = tuple[core.Region, ...]
 
@@ -75,7 +78,7 @@ def show_verdict(experiment: core.Experiment, label: str, tries: int) -> None:
 def show_views(subject: Subject, views: Views, regions: Regions) -> None:
     """Three linked panels, picture and five best classes, below an object's four cells; their maps, on one scale, are
     folded below."""
-    target, case = views.original.attribution.target, case_of(subject)
+    target, case = views.original.attribution.target, shrink(case_of(subject), VIEW_SIDE)
     if session.declared() == "object":
         show_cells(views)
     seen = seen_pictures(case, views, regions, session.declared())

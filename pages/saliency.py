@@ -107,11 +107,16 @@ def draw_maps(
 
 def offer_raw_map(subject: Subject, target: int, look: Look) -> None:
     """The map as computed, for work of one's own."""
-    file = io.BytesIO()
-    np.save(file, compute.attribution(subject, target, look.reduction, look.method).values)
+    values = compute.attribution(subject, target, look.reduction, look.method).values
+
+    def encode() -> bytes:  # only when asked for, and outside the session
+        file = io.BytesIO()
+        np.save(file, values)
+        return file.getvalue()
+
     st.download_button(
         "Raw map (.npy)",
-        file.getvalue(),
+        encode,
         file_name("saliency", subject, target, ".npy"),
         "application/octet-stream",
         icon=":material/download:",

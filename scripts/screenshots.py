@@ -42,7 +42,7 @@ def main() -> None:
             settle(page)
             if name == "masking":
                 page.get_by_role("button", name="Head").click()
-            expect(page.locator("figure img").first).to_be_visible()
+            expect(page.locator("figure img, figure canvas").first).to_be_visible()
             settle(page)
             shoot(page, name)
             page.close()

@@ -1,5 +1,6 @@
 """The dashboard as a person meets it: a real server, a real Chromium."""
 
+import base64
 import io
 import json
 import re
@@ -15,6 +16,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import saliency_core as core
 from saliency_core.methods.smoothing import Scale, normalise_values, shared_scale
+from saliency_core.presentation.captions import describe_sigma
+from saliency_core.presentation.figures import draw_map
 from saliency_core.presentation.words import tell_scale
 from scripts.browsing import CHROMIUM, LAPTOP, PROJECTOR, open_chromium, serve_dashboard, settle
 from tests.claims import Claims
@@ -62,15 +65,20 @@ def _picture(page: Page, title: str) -> Locator:
     return page.locator("figure", has_text=title).locator("img").first
 
 
+def _drawn(page: Page, title: str) -> Locator:
+    """A picture that the browser draws itself."""
+    return page.locator("figure", has_text=title).locator("canvas").first
+
+
 def test_a_link_to_a_page_may_be_the_first_that_a_server_gets(browser: Browser, tmp_path: Path) -> None:
     """Streamlit then runs the page without the dashboard around it, unless the page sees to that."""
     offline = {"TORCH_HOME": str(tmp_path), "HTTPS_PROXY": "http://127.0.0.1:9"}
     with serve_dashboard(tmp_path / "log.txt", offline) as fresh, browser.new_context() as context:
         page = context.new_page()
         page.goto(f"{fresh}/saliency?photo=koala&sigma=3")
-        expect(_picture(page, "Map over the photo")).to_have_attribute("alt", re.compile("koala.*sigma 3"))
+        expect(_drawn(page, "Map over the photo")).to_have_attribute("aria-label", re.compile("koala.*sigma 3"))
         expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(5)
-        assert page.title() == "Where the machines look"
+        assert page.title() == "Saliency · Where the machines look"
         page.get_by_role("link", name="Classification").click()
         expect(page.get_by_role("heading", name=re.compile("93% sure.*koala"))).to_be_visible()
         expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(5)
@@ -82,10 +90,13 @@ def test_who_clicks_while_a_server_still_starts_takes_the_link_along(browser: Br
         page = context.new_page()
         page.goto(f"{fresh}/?photo=koala&model=efficientnet_lite0&sigma=3", wait_until="commit")
         page.get_by_role("link", name="Saliency").click()
-        expect(_picture(page, "Map over the photo")).to_have_attribute("alt", re.compile("koala.*Lite0.*sigma 3"))
+        expect(_drawn(page, "Map over the photo")).to_have_attribute("aria-label", re.compile("koala.*Lite0.*sigma 3"))
 
 
-def test_a_person_explores_a_photo(page: Page, address: str, tmp_path: Path) -> None:
+def test_a_person_explores_a_photo(
+    page: Page, address: str, tmp_path: Path, classifier: core.Classifier, sample_photo: Callable[[str], core.Photo]
+) -> None:
+    frame = core.frame_photo(sample_photo("koala"), classifier)
     page.goto(address)
     page.get_by_role("link", name="Classification").click()
     expect(page.get_by_role("heading", name="The model is not sure")).to_be_visible()
@@ -94,20 +105,20 @@ def test_a_person_explores_a_photo(page: Page, address: str, tmp_path: Path) -> 
     expect(page.get_by_role("heading", name=re.compile("93% sure.*koala"))).to_be_visible()
 
     page.get_by_role("link", name="Saliency").click()
-    overlay = _picture(page, "Map over the photo")
-    expect(overlay).to_have_attribute("alt", re.compile("koala.*sigma 5"))
+    overlay = _drawn(page, "Map over the photo")
+    expect(overlay).to_have_attribute("aria-label", re.compile("koala.*sigma 5"))
 
     page.get_by_role("radio", name="wombat").or_(page.get_by_role("button", name="wombat")).click()
-    expect(overlay).to_have_attribute("alt", re.compile("wombat"))
+    expect(overlay).to_have_attribute("aria-label", re.compile("wombat"))
 
-    before = overlay.get_attribute("src")
+    before = overlay.evaluate("canvas => canvas.toDataURL()")
     slider = page.get_by_role("slider").first
     slider.press("ArrowRight")
-    expect(overlay).to_have_attribute("alt", re.compile("sigma 5.5"))
-    assert overlay.get_attribute("src") != before
+    expect(overlay).to_have_attribute("aria-label", re.compile("sigma 5.5"))
+    assert overlay.evaluate("canvas => canvas.toDataURL()") != before
 
     for sigma in ("0", "2", "5", "10"):
-        expect(_picture(page, f"Sigma {sigma}")).to_be_visible()
+        expect(_drawn(page, f"Sigma {sigma}")).to_be_visible()
     settle(page)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="These panels").click()
@@ -127,17 +138,20 @@ def test_a_person_explores_a_photo(page: Page, address: str, tmp_path: Path) -> 
     assert raw.shape == (224, 224)
     assert raw.dtype == np.float32
     for smoothing in (0, 0.5, 7.5, 20):
-        drawn = page.locator(".live").evaluate(
+        drawn = page.locator(".maps").first.evaluate(
             """async (root, sigma) => {
             const slider = root.querySelector("input");
             slider.value = sigma;
             slider.dispatchEvent(new Event("input", { bubbles: true }));
             await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
             const ends = [...root.querySelector(".ends").children].map((end) => end.textContent);
-            return { values: [...root.live.values], low: root.live.low, high: root.live.high, ends };
+            const picture = [...root.querySelectorAll("canvas")].at(-1).toDataURL();
+            const caption = root.querySelector(".caption").textContent;
+            return { values: [...root.live.values], low: root.live.low, high: root.live.high, ends, picture, caption };
             }""",
             smoothing,
         )
+        assert drawn["caption"].endswith(describe_sigma(smoothing))
         expected = core.smooth(core.Attribution(raw, 0, "max"), smoothing)
         scale = shared_scale([expected])
         told = Scale(drawn["low"], drawn["high"])
@@ -145,14 +159,18 @@ def test_a_person_explores_a_photo(page: Page, address: str, tmp_path: Path) -> 
         assert drawn["ends"] == [low, f"≥ {high}"]
         live = normalise_values(np.array(drawn["values"], np.float32).reshape(224, 224), told)
         assert np.abs(live - normalise_values(expected.values, scale)).max() <= 1 / 255, smoothing
+        with Image.open(io.BytesIO(base64.b64decode(drawn["picture"].partition(",")[2]))) as picture:
+            alone = np.asarray(picture.convert("RGB")).astype(int)
+        ours = draw_map(np.zeros_like(alone, np.uint8), frame, expected, scale)
+        assert np.abs(alone - ours).mean() < 2, smoothing
 
     page.get_by_label("Or open your own").locator("input[type=file]").or_(
         page.locator("input[type=file]")
     ).first.set_input_files({"name": "cut.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff\xe0 no"})
     expect(page.get_by_text("not a picture that can be read")).to_be_visible()
-    expect(overlay).to_have_attribute("alt", re.compile("wombat"))
+    expect(overlay).to_have_attribute("aria-label", re.compile("wombat"))
     page.locator("input[type=file]").first.set_input_files(PHOTOS / "espresso.jpg")
-    expect(overlay).to_have_attribute("alt", re.compile("espresso"))
+    expect(overlay).to_have_attribute("aria-label", re.compile("espresso"))
     expect(page.get_by_text("not a picture that can be read")).to_have_count(0)
 
 
@@ -330,12 +348,12 @@ def test_the_address_is_a_link_to_what_is_on_screen(page: Page, address: str, br
     page.goto(address + "/?photo=espresso")
     page.get_by_role("link", name="Saliency").click()
     page.get_by_role("slider").first.press("ArrowLeft")
-    expect(_picture(page, "Map over the photo")).to_have_attribute("alt", re.compile("sigma 4.5"))
+    expect(_drawn(page, "Map over the photo")).to_have_attribute("aria-label", re.compile("sigma 4.5"))
     expect(page).to_have_url(re.compile("sigma=4.5"))
     context = browser.new_context()
     other = context.new_page()
     other.goto(page.url)
-    expect(_picture(other, "Map over the photo")).to_have_attribute("alt", re.compile("espresso.*sigma 4.5"))
+    expect(_drawn(other, "Map over the photo")).to_have_attribute("aria-label", re.compile("espresso.*sigma 4.5"))
     context.close()
 
 

@@ -27,7 +27,7 @@ from saliency_core.errors import WeightsUnreachableError
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.models.vision import resnet50
 from saliency_core.models.weights import Hub, fetch_weights
-from saliency_core.photos.frame import Box
+from saliency_core.photos.frame import Box, CropMode
 from saliency_core.presentation import captions
 from tests.conftest import PHOTOS
 
@@ -245,6 +245,8 @@ def test_a_page_shows_the_settings_of_the_page_before_at_once() -> None:
     assert (app.query_params["crop_mode"], app.query_params["sigma"]) == ("center", "2")
     assert "sigma 2" in pictures(app)
     app.switch_page("pages/masking_experiment.py").run()
+    app.session_state["maps_of_views"] = True
+    app.run()
     assert (app.selectbox(key="fill").value, app.slider(key="sigma").value) == ("blur", 2.0)
 
 
@@ -297,7 +299,7 @@ def unpack(payload: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 @pytest.mark.parametrize(("photo", "crop_mode"), [("cat", "center"), ("koala", "border")])
-def test_the_browser_is_sent_the_photo_and_the_map_that_it_draws(photo: str, crop_mode: str) -> None:
+def test_the_browser_is_sent_the_photo_and_the_map_that_it_draws(photo: str, crop_mode: CropMode) -> None:
     app = open_dashboard("saliency", photo=photo, crop_mode=crop_mode, model="efficientnet_lite0")
     components = app.get("bidi_component")
     sent = (

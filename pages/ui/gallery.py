@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.payload import send_words
 from pages.ui.samples import samples
 from saliency_core import decode_photo
 from saliency_core.presentation.figures import display_photo
@@ -13,6 +14,7 @@ from saliency_core.presentation.pictures import data_url
 
 _HERE = Path(__file__).parent
 _THUMBNAIL = 112
+_NAME = "thumbnails"
 
 _gallery = st.components.v2.component(
     "gallery",
@@ -30,7 +32,8 @@ def gallery(chosen: str, on_pick: Callable[[str], None]) -> None:
         if picked in samples():
             on_pick(picked)
 
-    _gallery(key="gallery", data={"photos": _thumbnails(), "chosen": chosen}, on_picked_change=take)
+    send_words(_NAME, _thumbnails())  # apart, since another choice does not change them
+    _gallery(key="gallery", data={"photos": _NAME, "chosen": chosen}, on_picked_change=take)
 
 
 @cache

@@ -20,6 +20,11 @@ from saliency_core.presentation.pictures import encode_jpeg
 _send = st.components.v2.component("payload", js=(Path(__file__).parent / "payload.js").read_text())
 
 
+def send_words(name: str, words: object) -> None:
+    """Anything that JSON can hold; once on a page."""
+    _send(key=f"payload_{name}", data=_pack({"name": name}, json.dumps(words).encode()))
+
+
 def photo_name(subject: Subject) -> str:
     """The name that components find the photo under."""
     return f"photo {subject.source.digest}"

@@ -51,6 +51,6 @@ class MapStyle:
 PLAIN = MapStyle()
 
 
-def shrink(case: Case) -> Case:
-    """The case with its photo at the size of a report's pictures."""
-    return replace(case, photo=display_photo(Photo(case.photo, ""), REPORT_SIDE))
+def shrink(case: Case, longest: int = REPORT_SIDE) -> Case:
+    """The case with its photo's longer side at most `longest` pixels: as a report's pictures are, unless told."""
+    return replace(case, photo=display_photo(Photo(case.photo, ""), longest))
