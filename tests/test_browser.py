@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import saliency_core as core
+from saliency_core.methods.measures import half_share
 from saliency_core.methods.smoothing import Scale, normalise_values, shared_scale
 from saliency_core.presentation.captions import describe_sigma
 from saliency_core.presentation.figures import draw_map
@@ -137,6 +138,7 @@ def test_a_person_explores_a_photo(
     raw = np.load(io.BytesIO(Path(waiting.value.path()).read_bytes()))
     assert raw.shape == (224, 224)
     assert raw.dtype == np.float32
+    overlay.scroll_into_view_if_needed()  # what is out of sight is not drawn
     for smoothing in (0, 0.5, 7.5, 20):
         drawn = page.locator(".maps").first.evaluate(
             """async (root, sigma) => {
@@ -144,14 +146,18 @@ def test_a_person_explores_a_photo(
             slider.value = sigma;
             slider.dispatchEvent(new Event("input", { bubbles: true }));
             await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-            const ends = [...root.querySelector(".ends").children].map((end) => end.textContent);
+            const ends = [...[...root.querySelectorAll(".ends")].at(-1).children].map((end) => end.textContent);
             const picture = [...root.querySelectorAll("canvas")].at(-1).toDataURL();
             const caption = root.querySelector(".caption").textContent;
-            return { values: [...root.live.values], low: root.live.low, high: root.live.high, ends, picture, caption };
+            const measured = root.querySelector(".measured").textContent;
+            const { values, low, high } = root.live;
+            return { values: [...values], low, high, ends, picture, caption, measured };
             }""",
             smoothing,
         )
         assert drawn["caption"].endswith(describe_sigma(smoothing))
+        half = half_share(core.smooth(core.Attribution(raw, 0, "max"), smoothing).values)
+        assert f"lies on {100 * half:.0f}% of" in drawn["measured"]
         expected = core.smooth(core.Attribution(raw, 0, "max"), smoothing)
         scale = shared_scale([expected])
         told = Scale(drawn["low"], drawn["high"])

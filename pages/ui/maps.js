@@ -66,6 +66,18 @@ export function tellSigma(sigma) {
   return sigma ? `sigma ${sigma}` : "sigma 0 (as computed)";
 }
 
+// The least share of pixels that together hold half of a map, as Python's half_share() has it.
+export function halfShare(values) {
+  const sorted = Float32Array.from(values).sort();
+  let total = 0;
+  for (const value of sorted) total += value;
+  if (total <= 0) return 0.5;
+  let held = 0;
+  let count = 0;
+  while (held < total / 2) held += sorted[sorted.length - ++count];
+  return count / sorted.length;
+}
+
 const GREY = 128; // of what the model does not see, see OUTSIDE_GREY and OUTSIDE_SHARE in figures.py
 const DIMMED = 166 / 256;
 
@@ -157,7 +169,8 @@ function draw(canvas, figure, { data, photo, map, table, blurred, scale }) {
   const [left, top, across, down] = data.box;
   // Bars beside the photo are part of what the model sees, and lie outside of the picture.
   const [x, y] = [Math.round(left * width), Math.round(top * height)];
-  const [wide, high] = [Math.max(1, Math.round(across * width)), Math.max(1, Math.round(down * height))];
+  const wide = Math.max(1, Math.round((left + across) * width) - x);
+  const high = Math.max(1, Math.round((top + down) * height) - y);
   if (figure.kind !== "alone") brush.drawImage(photo.image, 0, 0, width, height);
   if (figure.kind !== "photo") {
     const large = enlarge(blurred, map.side, wide, high);
@@ -298,6 +311,10 @@ export default function ({ data, parentElement, setStateValue }) {
     });
     const told = live ? ` · ${tellSigma(Number(slider.value))}` : "";
     find(".caption").textContent = current.caption ? `${current.caption}${told}` : "";
+    if (live) {
+      const share = Math.max(1, Math.round(100 * halfShare(blurBy(Number(slider.value)).values)));
+      find(".measured").textContent = `Half of this map lies on ${share}% of what the model sees.`;
+    }
   }
 
   state.data = data;

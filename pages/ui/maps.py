@@ -31,7 +31,7 @@ _maps = st.components.v2.component(
     + '</label><output for="sigma" aria-hidden="true"></output><small id="sigma-help">'
     + SIGMA_HELP
     + '</small><input id="sigma" type="range" min="0" aria-describedby="sigma-help"></div>'
-    '<div class="figures"></div><p class="caption"></p></div>',
+    '<div class="figures"></div><p class="caption"></p><p class="measured"></p></div>',
     css=(_HERE / "maps.css").read_text(),
     js=(_HERE / "maps.js").read_text(),
 )
