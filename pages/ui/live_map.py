@@ -1,18 +1,16 @@
 """Photo, map over it and map alone, with a sigma slider that redraws them while the hand moves."""
 
-import base64
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from pages.ui import session
-from pages.ui.pickers import SIGMA_HELP, SIGMA_LABEL, SIGMA_STEP
 from saliency_core import Frame, SaliencyMap
-from saliency_core.methods.smoothing import CLIPPED_SHARE, Scale
+from saliency_core.methods.smoothing import SIGMA_STEP, Scale
 from saliency_core.photos.photo import Pixels
-from saliency_core.presentation.colours import colour_stops, colourise
+from saliency_core.presentation.captions import SIGMA_HELP, SIGMA_LABEL
+from saliency_core.presentation.colours import colour_stops
+from saliency_core.presentation.live import pack_map, read_script
 from saliency_core.presentation.pictures import Picture
 from saliency_core.presentation.words import tell_scale
 
@@ -34,7 +32,7 @@ _live_map = st.components.v2.component(
     + _FIGURE.format(canvas='<canvas data-over="false" hidden></canvas>', bar=_BAR)
     + "</figcaption></figure></div></div>",
     css=(_HERE / "live_map.css").read_text(),
-    js=(_HERE / "live_map.js").read_text(),
+    js=read_script() + (_HERE / "live_map.js").read_text(),
 )
 
 
@@ -63,10 +61,7 @@ def live_map(
             session.choose_sigma(float(asked))
 
     height, width = photo.shape[:2]
-    across, down = frame.photo_size
-    box = frame.box
     colour_map = pictures[1].colour_map
-    shades = colourise(np.linspace(0, 1, 256, dtype=np.float32)[None], colour_map)
     _live_map(
         key="live_map",
         data={
@@ -82,18 +77,8 @@ def live_map(
             "plain": plain,
             "width": width,
             "height": height,
-            "raw": _pack(raw.values),
-            "peak": float(raw.values.max()),
-            "side": frame.side,
-            "box": [
-                box.left / across,
-                box.top / down,
-                (box.right - box.left) / across,
-                (box.bottom - box.top) / down,
-            ],
-            "table": base64.b64encode(shades.tobytes()).decode(),
+            **pack_map(raw.values, frame, colour_map),
             "stops": colour_stops(colour_map),
-            "clippedShare": CLIPPED_SHARE,
             "opacity": opacity,
             "sigma": session.sigma(),
             "most": largest,
@@ -103,10 +88,3 @@ def live_map(
         },
         on_sigma_change=take,
     )
-
-
-def _pack(values: NDArray[np.float32]) -> str:
-    """The map as 16-bit shares of its peak: half the bytes, and a hundredth of a colour's step off."""
-    peak = float(values.max())
-    shares = values / peak if peak > 0 else values
-    return base64.b64encode(np.rint(shares * 65535).astype("<u2").tobytes()).decode()

@@ -47,6 +47,12 @@ DECLARATION_NAMES: dict[Declared, str] = {
     "other": "something else",
 }
 
+SIGMA_LABEL = "Smoothing: sigma, in pixels of what the model sees"
+SIGMA_HELP = (
+    "How far each value of the map is blurred into its neighbours (the standard deviation of a gaussian). "
+    "0 shows the map as computed. It smooths the map, not the photo."
+)
+
 
 def describe_sigma(sigma: float) -> str:
     """A sigma as it stands in a caption."""
