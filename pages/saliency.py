@@ -10,7 +10,7 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.compute import Subject
-from pages.ui.downloads import case_of, file_name, offer_report
+from pages.ui.downloads import case_of, file_name, offer_figure, offer_report
 from pages.ui.drawing import dimmed, outlined
 from pages.ui.link import update_link
 from pages.ui.live_map import live_map
@@ -25,7 +25,7 @@ from saliency_core.presentation.archive import saliency_archive
 from saliency_core.presentation.captions import REDUCTION_NAMES
 from saliency_core.presentation.case import MapStyle
 from saliency_core.presentation.colours import COLOUR_MAPS
-from saliency_core.presentation.panels import encode_figure, saliency_figure
+from saliency_core.presentation.panels import saliency_figure
 from saliency_core.presentation.pictures import Picture
 from saliency_core.presentation.saliency_pictures import map_picture, overlay_pictures, photo_picture
 from saliency_core.text import begin
@@ -93,7 +93,7 @@ def explore(subject: Subject, target: int, look: Look) -> None:
     raw = compute.saliency(subject, target, look.reduction, 0.0, look.method)
     saliency = compute.saliency(subject, target, look.reduction, session.sigma(), look.method)
     case, prediction = case_of(subject), compute.explanation(subject, target, look.method).prediction
-    (over,) = overlay_pictures(case, [saliency], look.style(), prediction)
+    (over,) = overlay_pictures(case, [saliency], look.style(), prediction=prediction)
     live_map(
         case.photo,
         dimmed(subject).address,
@@ -104,7 +104,7 @@ def explore(subject: Subject, target: int, look: Look) -> None:
         (
             draw_photo(subject),
             replace(over, title="Map over the photo"),
-            map_picture(case, saliency, look.style(), prediction),
+            map_picture(case, saliency, look.style(), prediction=prediction),
         ),
     )
     update_link()
@@ -156,18 +156,13 @@ def compare(subject: Subject, target: int, look: Look) -> None:
     case, prediction = case_of(subject), compute.explanation(subject, target, look.method).prediction
     attribution = compute.attribution(subject, target, look.reduction, look.method)
     style = look.style(one_scale)
-    shown = [draw_photo(subject), *overlay_pictures(case, maps, style, prediction)]
+    shown = [draw_photo(subject), *overlay_pictures(case, maps, style, prediction=prediction)]
     show_pictures(shown, columns=min(5, len(shown)), tallest="46vh")
     today = date.today()
     with st.container(horizontal=True):
-        st.download_button(
-            "These panels (.png)",
-            # Made only when asked for, outside the session: it must not touch Streamlit.
-            lambda: encode_figure(saliency_figure(case, prediction, maps, style)),
-            file_name("saliency", subject, target, "-sigmas.png"),
-            "image/png",
-            icon=":material/download:",
-            on_click="ignore",
+        offer_figure(
+            lambda: saliency_figure(case, prediction, maps, style),
+            lambda ending: file_name("saliency", subject, target, f"-sigmas{ending}"),
         )
         offer_report(
             lambda: core.saliency_report(case, prediction, attribution, sigmas, today, style),

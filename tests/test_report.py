@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 from playwright.sync_api import Browser
 
@@ -127,7 +128,7 @@ def test_a_saliency_report_says_what_it_shows(koala: core.Case) -> None:
     assert len(pictures) == 1 + 3
     assert document.count('class="colour-bar"') == 3
     for sigma in (0, 2, 5):
-        named = f"“koala” ({percent(best.probability)}) · EfficientNet-Lite0"
+        named = f"“koala” ({percent(best.probability)}, the best guess) · EfficientNet-Lite0"
         assert f"{named} · gradient, strongest channel · sigma {sigma}" in read.text
     for part in (
         koala.frame.photo_digest,
@@ -147,11 +148,38 @@ def test_a_saliency_report_says_what_it_shows(koala: core.Case) -> None:
     _check_loads_nothing(document)
 
 
-def test_a_class_that_the_model_does_not_see_is_called_so(koala: core.Case) -> None:
+def _words(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.texts)
+
+
+def test_a_class_that_the_model_does_not_say_is_called_so(koala: core.Case) -> None:
     text = _Reader(_saliency(koala, [5], "espresso", one_scale=False, colour_map="viridis")).text
-    assert "The model does not say “espresso”" in text
-    assert "It says “koala”" in text
-    assert "Map alone" in text
+    prediction = core.classify(koala.classifier, koala.frame)
+    target = list(koala.classifier.categories).index("espresso")
+    place = f"under 0.1%, place {prediction.rank(target)} of 1,000"
+    maps = [core.smooth(core.attribute(koala.classifier, koala.frame, target))]
+    for told in (text, _words(saliency_figure(koala, prediction, maps))):
+        assert "Pixels that the score of “espresso” reacts to" in told
+        assert f"“espresso” ({place}) · EfficientNet-Lite0 · gradient, strongest channel" in told
+        assert f"The model does not say “espresso”: it gives it {place}. It says “koala”" in told
+        assert "it is no sign that the model sees “espresso” here" in told
+        assert "Map alone" in told
+        assert "looks" not in told
+    for picture in saliency_pictures(koala, maps, prediction=prediction)[1:]:
+        assert f"“espresso” ({place})" in picture.caption
+        assert f"“espresso” ({place})" in picture.alt
+
+
+def test_an_experiment_on_a_class_that_the_model_does_not_say_tells_so(koala: core.Case) -> None:
+    target = list(koala.classifier.categories).index("wombat")
+    experiment = core.run_experiment(koala.classifier, koala.frame, REGION, target=target, n_controls=0)
+    best = experiment.views.original.prediction.top(1)[0]
+    limit = f"“wombat” is not the model’s answer: of the photo as it is, it says “koala” ({percent(best.probability)})."
+    report = _Reader(core.masking_report(koala, experiment, 5, DAY)).text
+    for told in (report, _words(masking_figure(koala, experiment, 5))):
+        assert "“wombat”, with a part hidden and from that part alone" in told
+        assert limit in told
+        assert f"“wombat” ({percent(experiment.evidence.original)}, place " in told
 
 
 def test_a_masking_report_says_what_was_found(
@@ -244,8 +272,8 @@ def test_a_method_of_ones_own_is_named_by_its_row(koala: core.Case, toy: Method)
     assert {"href": toy.url} in _Reader(document).find("a")
     assert "gradient" not in text
     assert "in which direction" not in text  # its sign has a meaning
-    heading = saliency_figure(koala, prediction, [core.smooth(attribution)]).get_suptitle()
-    assert "toy <method> $a$, strongest channel" in " ".join(heading.split())
+    slide = _words(saliency_figure(koala, prediction, [core.smooth(attribution)]))
+    assert "toy <method> $a$, strongest channel" in slide
 
     original = make_view(koala.frame, core.explain(koala.classifier, koala.frame, method=toy.key))
     stages = core.experiment_stages(koala.classifier, koala.frame, [REGION], n_controls=0, original=original)
@@ -253,9 +281,9 @@ def test_a_method_of_ones_own_is_named_by_its_row(koala: core.Case, toy: Method)
     text = _Reader(core.masking_report(koala, experiment, 5, DAY)).text
     assert text.count("· toy <method> $a$, strongest channel · sigma 5") == 3
     assert "gradient" not in text
-    footer = " ".join(masking_figure(koala, experiment, 5).get_supxlabel().split())
-    assert "toy <method> $a$, strongest channel, sigma 5" in footer
-    assert toy.unit in footer
+    slide = _words(masking_figure(koala, experiment, 5))
+    assert "toy <method> $a$, strongest channel, sigma 5" in slide
+    assert toy.unit in slide
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from saliency_core.presentation.captions import (
     describe_sigma,
     describe_size,
     tell_reading,
+    title_maps,
+    title_masking,
 )
 from saliency_core.presentation.case import PLAIN, Case, MapStyle, shrink
 from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
@@ -27,7 +29,7 @@ from saliency_core.presentation.pieces import arrange_cells, arrange_strips, cho
 from saliency_core.presentation.record import package_versions
 from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE, tell_fills, tell_mass
 from saliency_core.presentation.saliency_pictures import choose_scales, saliency_pictures, smooth_distinct
-from saliency_core.presentation.words import tell_change, tell_regions, tell_target
+from saliency_core.presentation.words import tell_change, tell_explained, tell_regions
 from saliency_core.text import begin, cut, percent
 
 
@@ -39,7 +41,7 @@ def saliency_report(
     made_on: date,
     style: MapStyle = PLAIN,
 ) -> str:
-    """Where the model looks for one class, as an HTML document: a map for each sigma, side by side.
+    """Which pixels the score of one class reacts to, as an HTML document: a map for each sigma, side by side.
 
     prediction, attribution: of the case's frame; the attribution's target is the class explained.
 
@@ -48,7 +50,7 @@ def saliency_report(
     """
     maps = smooth_distinct(attribution, sigmas)
     target, label = attribution.target, case.label(attribution.target)
-    pictures = saliency_pictures(shrink(case), maps, style, prediction)
+    pictures = saliency_pictures(shrink(case), maps, style, prediction=prediction)
     columns = choose_columns(len(pictures), pictures[0].ratio)
     settings = (
         ("Class explained", _class(case, target)),
@@ -64,8 +66,8 @@ def saliency_report(
         "saliency_report.html",
         **_common(case, made_on, attribution, settings),
         kind="Saliency report",
-        title=f"Where the model looks for “{label}”",
-        sentence=tell_target(prediction, target),
+        title=title_maps(label),
+        sentence=tell_explained(prediction, target),
         label=label,
         pictures=pictures,
         columns=columns,
@@ -118,7 +120,7 @@ def masking_report(
         "masking_report.html",
         **_common(case, made_on, attribution, settings),
         kind="Masking experiment",
-        title=f"Does the model need what was hidden to say “{label}”?",
+        title=title_masking(label),
         verdict=experiment.verdict,
         label=label,
         seen=seen,
