@@ -3,13 +3,12 @@
 import streamlit as st
 
 from pages.ui import compute
-from pages.ui.downloads import case_of
-from pages.ui.drawing import outlined
-from pages.ui.pictures import show_bars, show_pictures
+from pages.ui.maps import Figure, show_figures
+from pages.ui.pictures import show_bars
 from pages.ui.shell import open_page
-from saliency_core.presentation.saliency_pictures import photo_picture
+from saliency_core.presentation.captions import CROP_MODE_CAPTIONS
 from saliency_core.presentation.words import tell_sureness
-from saliency_core.text import percent
+from saliency_core.text import cut, percent
 
 subject = open_page("Classification", "What does the machine say this is, and how sure is it?")
 timed = compute.prediction(subject)
@@ -17,8 +16,8 @@ guesses = timed.prediction.top(5)
 
 left, right = st.columns([1, 1], gap="large")
 with left:
-    drawn, case = outlined(subject), case_of(subject)
-    show_pictures([photo_picture(case, case.name, drawn.pixels, drawn.address)], columns=1, tallest="62vh")
+    photo = Figure("photo", cut(subject.source.title, 60), CROP_MODE_CAPTIONS[subject.crop_mode])
+    show_figures("photo", subject, [photo], "62vh")
 with right:
     st.subheader(tell_sureness(*guesses[:2]))
     show_bars(timed.prediction, guesses[0].index)

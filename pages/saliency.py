@@ -1,7 +1,7 @@
 """Where the model looks: one class's saliency map, and several smoothings of it side by side."""
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -11,23 +11,20 @@ import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.compute import Subject
 from pages.ui.downloads import case_of, file_name, offer_figure, offer_report
-from pages.ui.drawing import dimmed, outlined
 from pages.ui.link import update_link
-from pages.ui.live_map import live_map
+from pages.ui.maps import Drawing, Figure, show_figures
+from pages.ui.payload import send_map
 from pages.ui.pickers import method_picker, target_picker
-from pages.ui.pictures import show_pictures
 from pages.ui.shell import open_page, telling_errors
 from pages.ui.words import COLOUR_MAP_NAMES
 from saliency_core.methods.attribution import Reduction
 from saliency_core.methods.registry import find_method
-from saliency_core.methods.smoothing import shared_scale
+from saliency_core.methods.smoothing import smooth_all
 from saliency_core.presentation.archive import saliency_archive
-from saliency_core.presentation.captions import REDUCTION_NAMES
+from saliency_core.presentation.captions import CROP_MODE_CAPTIONS, REDUCTION_NAMES, describe_maps, describe_sigma
 from saliency_core.presentation.case import MapStyle
 from saliency_core.presentation.colours import COLOUR_MAPS
 from saliency_core.presentation.panels import saliency_figure
-from saliency_core.presentation.pictures import Picture
-from saliency_core.presentation.saliency_pictures import map_picture, overlay_pictures, photo_picture
 from saliency_core.text import begin
 
 COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
@@ -80,34 +77,32 @@ def choose_look() -> Look:
     return Look(session.method(), reduction, colour_map, opacity / 100)
 
 
-def draw_photo(subject: Subject) -> Picture:
-    """The photo with the part that the model sees; drawn and encoded once for everyone."""
-    drawn = outlined(subject)
-    return photo_picture(case_of(subject), pixels=drawn.pixels, address=drawn.address)
-
-
 @st.fragment
 @telling_errors()
 def explore(subject: Subject, target: int, look: Look) -> None:
     """Photo, overlay and map of one sigma; moving it draws nothing else anew."""
-    raw = compute.saliency(subject, target, look.reduction, 0.0, look.method)
-    saliency = compute.saliency(subject, target, look.reduction, session.sigma(), look.method)
-    case, prediction = case_of(subject), compute.explanation(subject, target, look.method).prediction
-    (over,) = overlay_pictures(case, [saliency], look.style(), prediction=prediction)
-    live_map(
-        case.photo,
-        dimmed(subject).address,
-        case.frame,
-        raw,
-        shared_scale([saliency]),
-        look.opacity,
-        (
-            draw_photo(subject),
-            replace(over, title="Map over the photo"),
-            map_picture(case, saliency, look.style(), prediction=prediction),
-        ),
+    figures = (
+        Figure("photo", "Photo", CROP_MODE_CAPTIONS[subject.crop_mode]),
+        Figure("over", "Map over the photo"),
+        Figure("alone", "Map alone"),
     )
+    show_figures("live_maps", subject, figures, "52vh", draw_maps(subject, target, look, slider=True))
     update_link()
+
+
+def raw_map(subject: Subject, target: int, look: Look) -> core.SaliencyMap:
+    """The map before smoothing, which the browser smooths."""
+    return compute.saliency(subject, target, look.reduction, 0.0, look.method)
+
+
+def draw_maps(
+    subject: Subject, target: int, look: Look, one_scale: bool = False, outlined: bool = False, slider: bool = False
+) -> Drawing:
+    """What the maps of a class are drawn of."""
+    raw = raw_map(subject, target, look)
+    prediction = compute.explanation(subject, target, look.method).prediction
+    caption = describe_maps(case_of(subject), raw, prediction)
+    return Drawing(raw, look.style(one_scale), caption, outlined, slider)
 
 
 def offer_raw_map(subject: Subject, target: int, look: Look) -> None:
@@ -131,37 +126,44 @@ def compare(subject: Subject, target: int, look: Look) -> None:
     """Several sigmas side by side."""
     st.subheader("Compare sigmas side by side", anchor=False)
     largest = session.largest_sigma(compute.frame(subject).side)
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    with left:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         sigmas = sorted(
             st.pills(
                 "Sigmas",
                 [sigma for sigma in COMPARABLE if sigma <= largest],
                 selection_mode="multi",
+                width="content",
                 help="More smoothing is easier to look at, but says less about where exactly.",
                 **session.kept("compared", list(COMPARED)),
             )
         )
-    with right:
+        outlined = st.toggle(
+            "Outline the top fifth",
+            help="A line around the fifth of what the model sees in which the map has its largest values: it shows "
+            "where the maps differ.",
+            width="content",
+            **session.kept("outlined", False),
+        )
         one_scale = st.toggle(
             "One colour scale for all",
-            help="On: the same colour means the same value in every panel. "
-            "Off: each panel uses all its colours, and panels cannot be compared by colour.",
-            **session.kept("one_scale", True),
+            help="Off: each panel uses all its colours, and panels cannot be compared by colour. "
+            "On: the same colour means the same value in every panel; smoothing lowers peaks, so smoother maps are "
+            "darker.",
+            width="content",
+            **session.kept("one_scale", False),
         )
     if not sigmas:
         st.info("Choose at least one sigma to see a panel.")
         return
-    maps = compute.saliencies(subject, target, look.reduction, [float(sigma) for sigma in sigmas], look.method)
+    figures = [Figure("over", begin(describe_sigma(sigma)), sigma=float(sigma)) for sigma in sigmas]
+    show_figures("compared_maps", subject, figures, "52vh", draw_maps(subject, target, look, one_scale, outlined))
     case, prediction = case_of(subject), compute.explanation(subject, target, look.method).prediction
     attribution = compute.attribution(subject, target, look.reduction, look.method)
     style = look.style(one_scale)
-    shown = [draw_photo(subject), *overlay_pictures(case, maps, style, prediction=prediction)]
-    show_pictures(shown, columns=min(5, len(shown)), tallest="46vh")
     today = date.today()
     with st.container(horizontal=True):
         offer_figure(
-            lambda: saliency_figure(case, prediction, maps, style),
+            lambda: saliency_figure(case, prediction, smooth_all(attribution, sigmas), style),
             lambda ending: file_name("saliency", subject, target, f"-sigmas{ending}"),
         )
         offer_report(
@@ -181,6 +183,7 @@ pictures_slot = st.container()
 with st.container(horizontal=True):
     chosen_look = choose_look()
     offer_raw_map(subject, chosen, chosen_look)
+send_map(subject, raw_map(subject, chosen, chosen_look))
 with pictures_slot:
     explore(subject, chosen, chosen_look)
 compare(subject, chosen, chosen_look)

@@ -15,8 +15,18 @@ export default function ({ data, parentElement, setStateValue }) {
   const state = (stage.regionState ??= { version: null, regions: [], position: null, interrupted: -Infinity });
   const noun = data.noun;
 
-  if (image.getAttribute("src") !== data.photo) image.src = data.photo;
+  const showPhoto = () => {
+    const photo = window.payloads?.get(data.photo);
+    if (!photo) return;
+    photo.address ??= URL.createObjectURL(new Blob([photo.bytes], { type: "image/jpeg" }));
+    if (image.src !== photo.address) image.src = photo.address;
+  };
+  showPhoto();
+  window.addEventListener("payload", showPhoto);
   image.alt = data.alt;
+  const seen = stage.querySelector(".seen");
+  place(seen, Object.fromEntries(["left", "top", "width", "height"].map((name, index) => [name, data.box[index]])));
+  seen.hidden = data.box[0] <= 0 && data.box[1] <= 0 && data.box[2] >= 1 && data.box[3] >= 1;
   stage.style.setProperty("--shape", `${data.width} / ${data.height}`);
   stage.style.maxWidth = `calc(${data.tallest} * ${data.width / data.height})`;
   // Python counts the version up when it replaces the drawing (a preset, clear, another photo);
@@ -199,6 +209,7 @@ export default function ({ data, parentElement, setStateValue }) {
 
   return () => {
     window.removeEventListener("regions-unanswered", state.interrupt);
+    window.removeEventListener("payload", showPhoto);
     clearTimeout(state.pause);
   };
 }

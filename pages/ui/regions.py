@@ -5,7 +5,6 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, hand, session
 from pages.ui.compute import Subject
-from pages.ui.drawing import outlined
 from pages.ui.region_picker import region_picker
 from pages.ui.shapes import on_frame, on_photo
 from saliency_core.masking.placements import photo_area
@@ -22,12 +21,7 @@ def draw_regions(subject: Subject) -> bool:
     """The photo, to draw on; returns whether a hand holds a region and waits for its answer, in which case the page
     must not begin what takes long."""
     waits = hand.waits()
-    region_picker(
-        outlined(subject),
-        f"The photo “{subject.source.title}”. Drag on it to draw a region.",
-        session.rectangles(),
-        session.drawing(),
-    )
+    region_picker(subject, session.rectangles(), session.drawing())
     return waits
 
 

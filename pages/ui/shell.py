@@ -13,6 +13,7 @@ import saliency_core as core
 from pages.ui import session, waiting
 from pages.ui.compute import Subject
 from pages.ui.link import check_model, follow_history, link_problem, open_link, update_link
+from pages.ui.payload import send_photo
 from pages.ui.pickers import crop_mode_picker, model_picker, photo_picker
 from pages.ui.readiness import ready_classifier, tell_model
 
@@ -40,7 +41,9 @@ def open_page(title: str, lead: str) -> Subject:
     classifier = _open_model()
     update_link()
     waiting.reserve(st.empty())
-    return Subject(session.source(), classifier, session.crop_mode())
+    subject = Subject(session.source(), classifier, session.crop_mode())
+    send_photo(subject)
+    return subject
 
 
 def open_text(title: str, lead: str) -> None:

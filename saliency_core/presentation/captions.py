@@ -75,7 +75,7 @@ def describe_method(key: str, reduction: Reduction) -> str:
 
 
 def describe_maps(case: Case, explained: Attribution | SaliencyMap, prediction: Prediction) -> str:
-    """What maps of one class have in common: class, probability, place, model, method, channel reduction.
+    """What maps that differ in sigma alone have in common: class, probability, place, model, method, channel reduction.
 
     Raises RequestError if the method is not registered.
     """

@@ -20,7 +20,6 @@ class Picture:
     title: what it is, in a few words; caption: what it shows, in one line.
     alt: what a person who cannot see it needs to know.
     scale, colour_map: what its colours stand for; no scale for a photo.
-    address: data_url() of the pixels, where it is known already.
     """
 
     pixels: Pixels
@@ -29,11 +28,10 @@ class Picture:
     alt: str
     scale: Scale | None = None
     colour_map: str = COLOUR_MAPS[0]
-    address: str = ""
 
     def source(self) -> str:
-        """What an <img> element shows; encoded here unless the address is known."""
-        return self.address or data_url(self.pixels)
+        """What an <img> element shows."""
+        return data_url(self.pixels) if self.scale is None else data_url(self.pixels, 92, full_colour=True)
 
     @property
     def ratio(self) -> float:
@@ -52,9 +50,17 @@ class Picture:
         return colour_stops(self.colour_map)
 
 
-def data_url(pixels: Pixels, quality: int = 92) -> str:
-    """Pixels, u8 [height, width, 3], as a JPEG in a data URL; quality as Pillow takes it, 1 to 95."""
+def encode_jpeg(pixels: Pixels, quality: int = 88, full_colour: bool = False) -> bytes:
+    """Pixels, u8 [height, width, 3], as a JPEG file.
+
+    quality: as Pillow takes it, 1 to 95.
+    full_colour: keep the colours at full resolution; halved, those of a map would bleed into their neighbours.
+    """
     buffer = io.BytesIO()
-    # Full colour resolution: halved, map colours would bleed into their neighbours.
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, subsampling=0)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, subsampling=0 if full_colour else 2)
+    return buffer.getvalue()
+
+
+def data_url(pixels: Pixels, quality: int = 88, full_colour: bool = False) -> str:
+    """The JPEG of encode_jpeg() as a data URL."""
+    return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(pixels, quality, full_colour)).decode()

@@ -6,7 +6,6 @@ from saliency_core.errors import RequestError
 from saliency_core.methods.attribution import Attribution
 from saliency_core.methods.smoothing import SaliencyMap, Scale, shared_scale, smooth_all
 from saliency_core.models.prediction import Prediction
-from saliency_core.photos.photo import Pixels
 from saliency_core.presentation.captions import CROP_MODE_CAPTIONS, describe_map, describe_sigma
 from saliency_core.presentation.case import PLAIN, Case, MapStyle
 from saliency_core.presentation.figures import draw_map, draw_overlays, outline
@@ -33,14 +32,10 @@ def choose_scales(maps: Sequence[SaliencyMap], one_scale: bool) -> tuple[Scale, 
     return (shared_scale(maps),) * len(maps) if one_scale else tuple(shared_scale([each]) for each in maps)
 
 
-def photo_picture(case: Case, title: str = "Photo", pixels: Pixels | None = None, address: str = "") -> Picture:
-    """The photo with the part that the model sees outlined.
-
-    pixels, address: the photo outlined and its data URL, where they are known already.
-    """
-    drawn = outline(case.photo, case.frame) if pixels is None else pixels
+def photo_picture(case: Case, title: str = "Photo") -> Picture:
+    """The photo with the part that the model sees outlined."""
     caption = CROP_MODE_CAPTIONS[case.frame.crop_mode]
-    return Picture(drawn, title, caption, f"The photo “{case.name}”. {caption}", address=address)
+    return Picture(outline(case.photo, case.frame), title, caption, f"The photo “{case.name}”. {caption}")
 
 
 def overlay_pictures(

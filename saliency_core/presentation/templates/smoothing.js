@@ -1,8 +1,6 @@
-// What a browser needs to draw a map of any sigma by itself; saliency_core.presentation.live gives it the map.
+// What a browser needs to draw a map of any sigma by itself, as smoothing.py and figures.py do.
 // The blur is scipy.ndimage.gaussian_filter's: truncated at four sigma, the edge reflected.
 const TRUNCATE = 4;
-
-const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 function kernelOf(sigma) {
   const radius = Math.floor(TRUNCATE * sigma + 0.5);
@@ -63,24 +61,62 @@ function tellScale(low, high) {
   return [low.toFixed(digits), high.toFixed(digits)];
 }
 
+// What a sigma is called, as Python's describe_sigma() has it.
+function tellSigma(sigma) {
+  return sigma ? `sigma ${sigma}` : "sigma 0 (as computed)";
+}
+
 // A map as pack_map() packs it.
-function unpack(raw, peak) {
-  const levels = new Uint16Array(decode(raw).buffer);
+function unpack(bytes, side, peak) {
+  const levels = new Uint16Array(bytes.buffer, bytes.byteOffset, side * side);
   return Float32Array.from(levels, (level) => (level / 65535) * peak);
 }
 
-// The values in colours, a pixel each; table: 256 colours, as pack_colours() packs them.
-function paint(canvas, values, side, low, high, table) {
-  const span = high - low;
-  const image = new ImageData(side, side);
-  for (let index = 0; index < values.length; index++) {
-    const share = span > 0 ? Math.min(Math.max((values[index] - low) / span, 0), 1) : 0;
-    const colour = 3 * Math.round(255 * share);
-    image.data[4 * index] = table[colour];
-    image.data[4 * index + 1] = table[colour + 1];
-    image.data[4 * index + 2] = table[colour + 2];
+// Values at the middle of each of so many pixels along one side: the two nearest, and the share of the second.
+function places(count, side) {
+  const below = new Int32Array(count);
+  const above = new Int32Array(count);
+  const share = new Float32Array(count);
+  for (let index = 0; index < count; index++) {
+    const at = Math.min(Math.max(((index + 0.5) * side) / count - 0.5, 0), side - 1);
+    below[index] = Math.floor(at);
+    above[index] = Math.min(below[index] + 1, side - 1);
+    share[index] = at - below[index];
+  }
+  return { below, above, share };
+}
+
+// A map enlarged: bilinear, since that invents no value beyond those it interpolates.
+function enlarge(values, side, width, height) {
+  const across = places(width, side);
+  const down = places(height, side);
+  const large = new Float32Array(width * height);
+  for (let row = 0; row < height; row++) {
+    const upper = down.below[row] * side;
+    const lower = down.above[row] * side;
+    const portion = down.share[row];
+    for (let column = 0; column < width; column++) {
+      const left = across.below[column];
+      const right = across.above[column];
+      const share = across.share[column];
+      const top = values[upper + left] + share * (values[upper + right] - values[upper + left]);
+      const bottom = values[lower + left] + share * (values[lower + right] - values[lower + left]);
+      large[row * width + column] = top + portion * (bottom - top);
+    }
+  }
+  return large;
+}
+
+// Enlarged values as colours: enlarged colours would not lie on the colour bar.
+function paint(large, width, height, { low, high }, table) {
+  const image = new ImageData(width, height);
+  const factor = high > low ? 255 / (high - low) : 0;
+  for (let index = 0; index < large.length; index++) {
+    const shade = 3 * Math.floor(Math.min(Math.max((large[index] - low) * factor, 0), 255) + 0.5);
+    image.data[4 * index] = table[shade];
+    image.data[4 * index + 1] = table[shade + 1];
+    image.data[4 * index + 2] = table[shade + 2];
     image.data[4 * index + 3] = 255;
   }
-  canvas.width = canvas.height = side;
-  canvas.getContext("2d").putImageData(image, 0, 0);
+  return image;
 }

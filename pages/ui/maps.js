@@ -1,0 +1,223 @@
+// A photo and maps over it, drawn of the payloads that pages/ui/payload.py has sent, as figures.py draws them.
+const GREY = 128; // of what the model does not see, see OUTSIDE_GREY and OUTSIDE_SHARE in figures.py
+const DIMMED = 166 / 256;
+
+// A line just within the border of where values lie above an edge.
+function drawOutline(brush, large, width, height, edge, left, top, thick) {
+  const line = new Path2D();
+  const inside = (column, row) => large[row * width + column] > edge;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      if (!inside(column, row)) continue;
+      if (column && !inside(column - 1, row)) line.rect(left + column, top + row, thick, 1);
+      if (column < width - 1 && !inside(column + 1, row)) line.rect(left + column + 1 - thick, top + row, thick, 1);
+      if (row && !inside(column, row - 1)) line.rect(left + column, top + row, 1, thick);
+      if (row < height - 1 && !inside(column, row + 1)) line.rect(left + column, top + row + 1 - thick, 1, thick);
+    }
+  }
+  brush.fillStyle = "#fff";
+  brush.fill(line);
+}
+
+// The value that `share` of all values lie above.
+function edgeOf(values, share) {
+  const sorted = Float32Array.from(values).sort();
+  return sorted[Math.floor((sorted.length - 1) * (1 - share))];
+}
+
+function draw(canvas, figure, { data, photo, map, table, blurred, scale }) {
+  const ratio = photo.width / photo.height;
+  const width = Math.max(1, Math.round(canvas.clientWidth * Math.min(window.devicePixelRatio, 2)));
+  const height = Math.max(1, Math.round(width / ratio));
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const brush = canvas.getContext("2d");
+  brush.imageSmoothingQuality = "high";
+  const [left, top, across, down] = data.box;
+  // Bars beside the photo are part of what the model sees, and lie outside of the picture.
+  const [x, y] = [Math.round(left * width), Math.round(top * height)];
+  const [wide, high] = [Math.max(1, Math.round(across * width)), Math.max(1, Math.round(down * height))];
+  if (figure.kind !== "alone") brush.drawImage(photo.image, 0, 0, width, height);
+  if (figure.kind !== "photo") {
+    const large = enlarge(blurred, map.side, wide, high);
+    const painted = document.createElement("canvas");
+    painted.width = wide;
+    painted.height = high;
+    painted.getContext("2d").putImageData(paint(large, wide, high, scale, table), 0, 0);
+    brush.globalAlpha = figure.kind === "over" ? data.opacity : 1;
+    brush.drawImage(painted, x, y);
+    brush.globalAlpha = 1;
+    if (data.topShare) {
+      drawOutline(brush, large, wide, high, edgeOf(blurred, data.topShare), x, y, Math.max(1, Math.round(width / 250)));
+    }
+  }
+  brush.save();
+  const outside = new Path2D();
+  outside.rect(0, 0, width, height);
+  outside.rect(x, y, wide, high);
+  brush.clip(outside, "evenodd");
+  brush.fillStyle = figure.kind === "alone" ? `rgb(${GREY},${GREY},${GREY})` : `rgba(${GREY},${GREY},${GREY},${DIMMED})`;
+  brush.fillRect(0, 0, width, height);
+  brush.restore();
+  if (figure.kind === "photo" && (x > 0 || y > 0 || x + wide < width || y + high < height)) {
+    brush.strokeStyle = "#fff";
+    brush.lineWidth = Math.max(2, Math.round(width / 250));
+    const half = brush.lineWidth / 2;
+    brush.strokeRect(x + half, y + half, wide - brush.lineWidth, high - brush.lineWidth);
+  }
+}
+
+function build(figure) {
+  const element = document.createElement("figure");
+  element.innerHTML =
+    '<figcaption></figcaption><canvas role="img"></canvas><div class="scale"><div class="bar"></div>' +
+    '<div class="ends"><span></span><span></span></div></div><p class="note"></p>';
+  element.querySelector("figcaption").textContent = figure.title;
+  element.querySelector(".note").textContent = figure.note;
+  element.querySelector(".scale").hidden = figure.kind === "photo";
+  return element;
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".maps");
+  const state = (root.mapsState ??= { blurred: new Map() });
+  const find = (selector) => root.querySelector(selector);
+  const [slider, output, figures] = [find("input"), find("output"), find(".figures")];
+  const live = data.slider;
+  const described = JSON.stringify(data.figures);
+  if (state.described !== described) {
+    state.described = described;
+    figures.replaceChildren(...data.figures.map(build));
+  }
+  figures.style.setProperty("--tallest", data.tallest);
+  find(".control").hidden = !live;
+  if (live) {
+    slider.max = live.most;
+    slider.step = live.step;
+    // A hand that has moved on since Python was told is newer than what comes back.
+    if (!state.held) slider.value = live.sigma;
+  }
+  state.table = data.table && Uint8Array.from(atob(data.table), (letter) => letter.charCodeAt(0));
+
+  // What is drawn waits for its payloads, and until then stays as it is.
+  async function take() {
+    const payloads = window.payloads;
+    const [photo, map] = [payloads?.get(data.photo), data.map && payloads?.get(data.map)];
+    if (!photo || (data.map && !map)) return;
+    photo.address ??= URL.createObjectURL(new Blob([photo.bytes], { type: "image/jpeg" }));
+    photo.image ??= Object.assign(new Image(), { src: photo.address });
+    if (!photo.image.complete || !photo.image.naturalWidth) await photo.image.decode();
+    if (state.data !== data) return; // something newer has come meanwhile
+    figures.style.setProperty("--ratio", photo.width / photo.height);
+    if (map && state.map !== map) {
+      state.map = map;
+      state.raw = unpack(map.bytes, map.side, map.peak);
+      state.blurred.clear();
+    }
+    state.photo = photo;
+    state.ready = data;
+    render(true);
+  }
+
+  function blurBy(sigma) {
+    if (state.blurred.has(sigma)) return state.blurred.get(sigma);
+    const values = blur(state.raw, state.map.side, sigma);
+    const kept = { values, scale: scaleOf(values, data.clippedShare) };
+    if (state.blurred.size > 12) state.blurred.clear();
+    state.blurred.set(sigma, kept);
+    return kept;
+  }
+
+  function render(all) {
+    const current = state.ready;
+    if (!current) return;
+    const sigmaOf = (figure) => figure.sigma ?? Number(slider.value);
+    let shared = null;
+    if (current.oneScale && current.map) {
+      const scales = current.figures.filter(({ kind }) => kind !== "photo").map((figure) => blurBy(sigmaOf(figure)).scale);
+      shared = {
+        low: Math.min(...scales.map(({ low }) => low)),
+        high: Math.max(...scales.map(({ high }) => high)),
+      };
+    }
+    output.textContent = slider.value;
+    current.figures.forEach((figure, index) => {
+      const element = figures.children[index];
+      const canvas = element.querySelector("canvas");
+      if (figure.kind === "photo") {
+        if (!all) return;
+        canvas.setAttribute("aria-label", `${current.alt}. ${figure.note}`);
+        if (element.isSeen) draw(canvas, figure, { data: current, photo: state.photo });
+        element.dataset.drawn = current.photo;
+        return;
+      }
+      const sigma = sigmaOf(figure);
+      canvas.setAttribute(
+        "aria-label",
+        `Saliency map: ${current.caption} · ${tellSigma(sigma)}${figure.kind === "over" ? ", laid over the photo" : ""}`,
+      );
+      if (!element.isSeen) return;
+      const { values, scale } = blurBy(sigma);
+      draw(canvas, figure, {
+        data: current,
+        photo: state.photo,
+        map: state.map,
+        table: state.table,
+        blurred: values,
+        scale: shared ?? scale,
+      });
+      const { low, high } = shared ?? scale;
+      const [least, most] = tellScale(low, high);
+      const ends = element.querySelectorAll(".ends span");
+      ends[0].textContent = least;
+      ends[1].textContent = `≥ ${most}`;
+      element.querySelector(".bar").style.background = `linear-gradient(to right, ${current.stops.join(",")})`;
+      element.dataset.drawn = `${current.photo} ${current.map} ${sigma}`;
+      if (figure.sigma == null) root.live = { sigma, values, low, high };
+    });
+    const told = live ? ` · ${tellSigma(Number(slider.value))}` : "";
+    find(".caption").textContent = current.caption ? `${current.caption}${told}` : "";
+  }
+
+  state.data = data;
+  state.take = take;
+  state.render = render;
+  // Panels below the fold are drawn when they come near.
+  state.seen ??= new IntersectionObserver(
+    (entries) => {
+      const appeared = entries.some(({ target, isIntersecting }) => isIntersecting && !target.isSeen);
+      for (const { target, isIntersecting } of entries) target.isSeen = isIntersecting;
+      if (appeared) state.render(true);
+    },
+    { rootMargin: "200px" },
+  );
+  state.sized ??= new ResizeObserver(() => {
+    if (state.width !== figures.clientWidth) state.render(true);
+    state.width = figures.clientWidth;
+  });
+  state.seen.disconnect();
+  for (const element of figures.children) state.seen.observe(element);
+  state.sized.observe(figures);
+  state.arrived ??= () => state.take();
+  window.addEventListener("payload", state.arrived);
+  take();
+
+  slider.oninput = () => {
+    state.held = true;
+    if (state.asked) return;
+    state.asked = requestAnimationFrame(() => {
+      state.asked = null;
+      state.render(false);
+    });
+  };
+  slider.onchange = () => {
+    state.held = false;
+    setStateValue("sigma", Number(slider.value));
+  };
+
+  return () => {
+    window.removeEventListener("payload", state.arrived);
+    state.seen.disconnect();
+    state.sized.disconnect();
+  };
+}

@@ -1,0 +1,104 @@
+"""A photo and maps over it, drawn in the browser of what payload.py has sent: at once for any sigma, and without
+another picture on the way."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+from pages.ui import compute, session
+from pages.ui.compute import Subject
+from pages.ui.payload import map_name, photo_name
+from saliency_core import SaliencyMap
+from saliency_core.methods.smoothing import CLIPPED_SHARE, SIGMA_STEP
+from saliency_core.presentation.captions import SIGMA_HELP, SIGMA_LABEL
+from saliency_core.presentation.case import MapStyle
+from saliency_core.presentation.colours import colour_stops
+from saliency_core.presentation.live import pack_colours, place_frame, read_script
+from saliency_core.text import cut
+
+_HERE = Path(__file__).parent
+TOP_SHARE = 0.2
+"""The share of what the model sees that an outline goes around."""
+
+_maps = st.components.v2.component(
+    "maps",
+    html='<div class="maps"><div class="control" hidden><label for="sigma">'
+    + SIGMA_LABEL
+    + '</label><output for="sigma" aria-hidden="true"></output><small id="sigma-help">'
+    + SIGMA_HELP
+    + '</small><input id="sigma" type="range" min="0" aria-describedby="sigma-help"></div>'
+    '<div class="figures"></div><p class="caption"></p></div>',
+    css=(_HERE / "maps.css").read_text(),
+    js=read_script() + (_HERE / "maps.js").read_text(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One picture.
+
+    kind: the photo, a map over it, or a map alone.
+    title: what it is, in a few words; note: what is to be told of it and of no other.
+    sigma: of its map; None for that of the slider.
+    """
+
+    kind: Literal["photo", "over", "alone"]
+    title: str
+    note: str = ""
+    sigma: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """What maps are drawn of, and how.
+
+    raw: a class's map before smoothing; caption: what it is of, but for sigma.
+    outlined: whether a line goes around the TOP_SHARE of each map with the largest values.
+    slider: whether there is one, for figures that have no sigma of their own.
+    """
+
+    raw: SaliencyMap
+    style: MapStyle
+    caption: str
+    outlined: bool = False
+    slider: bool = False
+
+
+def show_figures(
+    key: str, subject: Subject, figures: Sequence[Figure], tallest: str, drawing: Drawing | None = None
+) -> None:
+    """Pictures side by side of one photo and one class's map, with one caption below them all.
+
+    key: of the component; drawing: None for the photo alone; tallest: a picture's greatest height, as CSS has it.
+    """
+
+    def take() -> None:
+        asked = st.session_state[key].get("sigma")
+        if isinstance(asked, int | float) and 0 <= asked <= largest:
+            session.choose_sigma(float(asked))
+
+    largest = session.largest_sigma(compute.frame(subject).side)
+    data: dict[str, object] = {
+        "photo": photo_name(subject),
+        "alt": f"The photo “{cut(subject.source.title, 60)}”",
+        "box": place_frame(compute.frame(subject)),
+        "figures": [asdict(figure) for figure in figures],
+        "tallest": tallest,
+    }
+    if drawing is not None:
+        data |= {
+            "map": map_name(subject, drawing.raw),
+            "caption": drawing.caption,
+            "table": pack_colours(drawing.style.colour_map),
+            "stops": colour_stops(drawing.style.colour_map),
+            "opacity": drawing.style.opacity,
+            "oneScale": drawing.style.one_scale,
+            "clippedShare": CLIPPED_SHARE,
+            "topShare": TOP_SHARE if drawing.outlined else 0,
+        }
+        if drawing.slider:
+            data["slider"] = {"sigma": session.sigma(), "most": largest, "step": SIGMA_STEP}
+    _maps(key=key, data=data, on_sigma_change=take)

@@ -1,0 +1,59 @@
+"""Bytes that several components of a page draw from, such as a photo or a map: sent once, kept by the browser.
+
+They travel apart from what is drawn of them. Streamlit does not send an element again that has not changed, so that
+another sigma or caption costs a few words and not the photo.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui import compute
+from pages.ui.compute import Subject
+from saliency_core import SaliencyMap
+from saliency_core.presentation.live import pack_map
+from saliency_core.presentation.pictures import encode_jpeg
+
+_send = st.components.v2.component("payload", js=(Path(__file__).parent / "payload.js").read_text())
+
+
+def photo_name(subject: Subject) -> str:
+    """The name that components find the photo under."""
+    return f"photo {subject.source.digest}"
+
+
+def map_name(subject: Subject, raw: SaliencyMap) -> str:
+    """The name that components find a map under."""
+    return " ".join(("map", *subject.key(), str(raw.target), raw.reduction, raw.method))
+
+
+def send_photo(subject: Subject) -> None:
+    """The photo at screen size; once on a page."""
+    name = photo_name(subject)
+
+    def make() -> bytes:
+        pixels = compute.picture(subject.source)
+        height, width = pixels.shape[:2]
+        return _pack({"name": name, "width": width, "height": height}, encode_jpeg(pixels))
+
+    _send(key="payload_photo", data=compute.keep(name, make))
+
+
+def send_map(subject: Subject, raw: SaliencyMap) -> None:
+    """A map before smoothing, as pack_map() packs it; once on a page."""
+    name = map_name(subject, raw)
+
+    def make() -> bytes:
+        about = {"name": name, "side": raw.values.shape[0], "peak": float(raw.values.max())}
+        return _pack(about, pack_map(raw.values))
+
+    _send(key="payload_map", data=compute.keep(name, make))
+
+
+def _pack(about: Mapping[str, object], data: bytes) -> bytes:
+    """The length of a header, the header as JSON, and the bytes."""
+    header = json.dumps(about).encode()
+    header += b" " * (-len(header) % 4)  # numbers of several bytes have to begin at a multiple of their size
+    return len(header).to_bytes(4, "little") + header + data
