@@ -8,16 +8,12 @@ import streamlit as st
 # leaves the link's own words behind.
 st.session_state.setdefault("link", st.query_params.to_dict())
 
-from pages.ui.link import open_link  # noqa: E402
-from pages.ui.session import come_in, presenting  # noqa: E402
-from pages.ui.shell import telling_errors  # noqa: E402
-
+NAME = "Where the machines look"
 ASSETS = Path(__file__).parent / "assets"
 
-st.set_page_config(page_title="Where the machines look", page_icon=ASSETS / "icon.svg", layout="wide")
+st.set_page_config(page_title=NAME, page_icon=ASSETS / "icon.svg", layout="wide")
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
-
-open_link()
+presenting = st.session_state.get("presenting", st.session_state["link"].get("present") == "1")
 page = st.navigation(
     [
         st.Page("pages/guided_tour.py", title="Guided tour", icon=":material/signpost:", default=True),
@@ -26,8 +22,22 @@ page = st.navigation(
         st.Page("pages/masking_experiment.py", title="Masking experiment", icon=":material/crop:"),
         st.Page("pages/about.py", title="About", icon=":material/info:"),
     ],
-    position="top" if presenting() else "sidebar",
+    position="top" if presenting else "sidebar",
 )
+st.set_page_config(page_title=f"{page.title} · {NAME}")
+# A fresh server takes seconds to import what follows; the page's name is there meanwhile.
+starting = st.empty()
+if "came_in" not in st.session_state:
+    with starting.container():
+        st.title(page.title, anchor=False)
+        st.caption("Starting …")
+
+from pages.ui.link import open_link  # noqa: E402
+from pages.ui.session import come_in  # noqa: E402
+from pages.ui.shell import telling_errors  # noqa: E402
+
+open_link()
 come_in()
+starting.empty()
 with telling_errors():
     page.run()

@@ -6,6 +6,7 @@ from pages.ui import compute
 from pages.ui.maps import Figure, show_figures
 from pages.ui.pictures import show_bars
 from pages.ui.shell import open_page
+from pages.ui.words import as_text, tell_truth
 from saliency_core.presentation.captions import CROP_MODE_CAPTIONS
 from saliency_core.presentation.words import tell_sureness
 from saliency_core.text import cut, percent
@@ -20,6 +21,8 @@ with left:
     show_figures("photo", subject, [photo], "62vh")
 with right:
     st.subheader(tell_sureness(*guesses[:2]))
+    if told := tell_truth(subject.source.shows, subject.source.classes, timed.prediction):
+        st.markdown(told)
     show_bars(timed.prediction, guesses[0].index)
     st.caption(
         "The bars are the model's own estimate that each class is right; all "
@@ -31,12 +34,15 @@ with right:
             "A *logit* is the score before it is turned into a probability: "
             "the larger, the more evidence. Saliency maps explain this score."
         )
-        st.dataframe(
-            {
-                "class": [guess.label for guess in guesses],
-                "logit": [round(float(timed.prediction.logits[guess.index]), 3) for guess in guesses],
-                "probability": [percent(guess.probability) for guess in guesses],
-            },
+        st.table(
+            [
+                {
+                    "Class": as_text(guess.label),
+                    "Logit": f"{timed.prediction.logits[guess.index]:.3f}",
+                    "Probability": percent(guess.probability),
+                }
+                for guess in guesses
+            ],
             hide_index=True,
         )
     st.caption(f"The model took {1000 * timed.seconds:.0f} ms for this answer.")

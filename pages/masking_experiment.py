@@ -83,9 +83,10 @@ def show_views(subject: Subject, views: Views, regions: Regions) -> None:
         with column:
             show_pictures([picture], columns=1, tallest="34vh")
             show_bars(view.prediction, target)
-    with st.expander("The maps of the three"):
-        sigma_slider(case.frame.side)
-        show_pictures(map_pictures(case, views, seen, session.sigma()), columns=len(PARTS), tallest="34vh")
+    with st.expander("The maps of the three", key="maps_of_views", on_change="rerun") as maps:
+        if maps.open:
+            sigma_slider(case.frame.side)
+            show_pictures(map_pictures(case, views, seen, session.sigma()), columns=len(PARTS), tallest="34vh")
 
 
 def show_details(experiment: core.Experiment, label: str) -> None:

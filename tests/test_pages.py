@@ -2,6 +2,8 @@
 
 import gc
 import hashlib
+import io
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -14,10 +16,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import saliency_core as core
-from pages.ui import compute, drawing
+from pages.ui import compute
 from pages.ui.samples import samples
 from pages.ui.shapes import Rectangle, on_frame
 from saliency_core.errors import WeightsUnreachableError
@@ -25,8 +28,7 @@ from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.models.vision import resnet50
 from saliency_core.models.weights import Hub, fetch_weights
 from saliency_core.photos.frame import Box
-from saliency_core.presentation.figures import dim_unseen, outline
-from saliency_core.presentation.pictures import data_url
+from saliency_core.presentation import captions
 from tests.conftest import PHOTOS
 
 DASHBOARD = str(Path(__file__).parents[1] / "dashboard.py")
@@ -61,9 +63,17 @@ def texts(app: AppTest) -> str:
 
 
 def pictures(app: AppTest) -> str:
-    """The HTML of the page's pictures and bars, and what its live map was given."""
-    live = [each for each in app.get("bidi_component") if each.proto.component_name == "live_map"]
-    return "\n".join(str(element.proto) for element in [*app.get("html"), *live])
+    """The HTML of the page's pictures and bars, and what is to be drawn in the browser."""
+    drawn = [json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.component_name == "maps"]
+    return "\n".join([*(str(element.proto) for element in app.get("html")), *map(tell_figures, drawn)])
+
+
+def tell_figures(drawn: dict[str, Any]) -> str:
+    """What pages/ui/maps.js writes below its figures."""
+    told = drawn.get("caption", "")
+    if "slider" in drawn:
+        told += f" · sigma {drawn['slider']['sigma']:g}"
+    return "\n".join([*(figure["title"] for figure in drawn["figures"]), told])
 
 
 def test_a_fresh_offline_machine_shows_a_real_prediction() -> None:
@@ -75,7 +85,10 @@ def test_a_fresh_offline_machine_shows_a_real_prediction() -> None:
 
 def test_the_reason_is_told_and_another_try_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_dashboard()
-    assert "download.pytorch.org" in next(c.help for c in app.caption if "not available" in c.value)
+    notice = next(each.value for each in app.markdown if "not available" in each.value)
+    assert "**ResNet50 is not available**, so EfficientNet" in notice
+    assert "download.pytorch.org" in notice
+    assert app.selectbox(key="model").value == "efficientnet_lite0"
     tries: list[str] = []
 
     def fetch(url: str, _progress: Any) -> None:
@@ -85,20 +98,48 @@ def test_the_reason_is_told_and_another_try_is_made(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("saliency_core.models.weights.fetch_weights", fetch)
     app.run()
     assert tries == [], "nobody should wait twice for what is known to fail"
-    next(button for button in app.button if button.label == "Try again").click().run()
+    press(app, "Try again")
     assert [Hub(url) for url in tries] == [core.MODELS["resnet50"].source]
+    assert "ResNet50 is still not available" in texts(app)
     assert "EfficientNet-Lite0" in texts(app)
+    press(app, "Go on with EfficientNet-Lite0")
+    assert "ResNet50" not in texts(app)
 
 
-def test_a_damaged_weights_file_is_named(tmp_path: Path) -> None:
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+
+
+def test_a_damaged_weights_file_is_named_without_the_servers_folders(tmp_path: Path) -> None:
     path = tmp_path / "hub" / "checkpoints" / "resnet50-11ad3fa6.pth"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"half a file")
     app = open_dashboard()
-    reason = next(caption.help for caption in app.caption if "not available" in caption.value)
-    assert str(path) in reason
+    reason = next(each.value for each in app.markdown if "not available" in each.value)
+    assert "resnet50-11ad3fa6.pth is damaged" in reason
     assert "Delete it" in reason
+    assert str(tmp_path) not in reason
     assert app.subheader
+
+
+@pytest.mark.parametrize(
+    ("photo", "said"),
+    [
+        ("koala", "**Right.** The photo shows a koala."),
+        ("hedgehog", "**Wrong.** The photo shows a hedgehog. None of the model’s 1,000 classes is that"),
+        ("fig-bowl", "**Wrong.** The photo shows half a fig; “fig” gets "),
+    ],
+)
+def test_where_the_truth_is_known_the_answer_is_right_or_wrong(photo: str, said: str) -> None:
+    assert said in texts(open_dashboard(photo=photo, model="efficientnet_lite0"))
+
+
+def test_where_the_truth_is_not_known_nothing_is_said_of_it() -> None:
+    for app in (open_dashboard(photo="kitten-yarn"), open_dashboard(photo="koala")):
+        if app.query_params["photo"] == "koala":
+            app.file_uploader[0].set_value(("mug.jpg", (PHOTOS / "koala.jpg").read_bytes(), "image/jpeg")).run()
+        assert "**Right" not in texts(app)
+        assert "**Wrong" not in texts(app)
 
 
 @pytest.mark.parametrize("crop_mode", core.CROP_MODES)
@@ -194,6 +235,7 @@ def test_a_page_shows_the_settings_of_the_page_before_at_once() -> None:
     app.switch_page("pages/masking_experiment.py").run()
     assert (app.query_params["crop_mode"], app.query_params["sigma"]) == ("border", "7.5")
     app.session_state["rectangles"] = (Rectangle(0.1, 0.1, 0.3, 0.3),)
+    app.session_state["maps_of_views"] = True
     app.run()
     assert app.slider(key="sigma").value == 7.5
     app.slider(key="sigma").set_value(2.0)
@@ -248,19 +290,35 @@ def test_moving_sigma_never_runs_the_model_again(monkeypatch: pytest.MonkeyPatch
     assert len(runs) == 1
 
 
-def test_kept_pictures_are_those_of_their_photo_and_fit() -> None:
-    classifier = compute.classifier("efficientnet_lite0")
-    for source in (samples()["cat"], samples()["koala"]):
-        for crop_mode in core.CROP_MODES:
-            subject = compute.Subject(source, classifier, crop_mode)
-            for _ in range(2):
-                photo, frame = compute.picture(source), compute.frame(subject)
-                for drawn, expected in (
-                    (drawing.outlined(subject), outline(photo, frame)),
-                    (drawing.dimmed(subject), dim_unseen(photo, frame)),
-                ):
-                    np.testing.assert_array_equal(drawn.pixels, expected)
-                    assert drawn.address == data_url(drawn.pixels)
+def unpack(payload: bytes) -> tuple[dict[str, Any], bytes]:
+    """The header of a payload, and what follows."""
+    length = int.from_bytes(payload[:4], "little")
+    return json.loads(payload[4 : 4 + length]), payload[4 + length :]
+
+
+@pytest.mark.parametrize(("photo", "crop_mode"), [("cat", "center"), ("koala", "border")])
+def test_the_browser_is_sent_the_photo_and_the_map_that_it_draws(photo: str, crop_mode: str) -> None:
+    app = open_dashboard("saliency", photo=photo, crop_mode=crop_mode, model="efficientnet_lite0")
+    components = app.get("bidi_component")
+    sent = (
+        dict(unpack(each.proto.bytes) for each in components if each.proto.component_name == "payload" for _ in "1")
+        if False
+        else [unpack(each.proto.bytes) for each in components if each.proto.component_name == "payload"]
+    )
+    (about_photo, jpeg), (about_map, levels) = sent
+    drawn = [json.loads(each.proto.json) for each in components if each.proto.component_name == "maps"]
+    assert {(each["photo"], each["map"]) for each in drawn} == {(about_photo["name"], about_map["name"])}
+    subject = compute.Subject(samples()[photo], compute.classifier("efficientnet_lite0"), crop_mode)
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        assert picture.size == (about_photo["width"], about_photo["height"])
+        loss = np.asarray(picture).astype(float) - compute.picture(subject.source)
+    assert np.abs(loss).mean() < 4
+    target = compute.explanation(subject, None).target
+    raw = compute.attribution(subject, target, "max").values
+    shares = np.frombuffer(levels, "<u2").reshape(about_map["side"], about_map["side"]) / 65535
+    np.testing.assert_allclose(shares * about_map["peak"], raw, atol=1e-5 * about_map["peak"])
+    frame = compute.frame(subject)
+    assert drawn[0]["box"][0] * frame.photo_size[0] == pytest.approx(frame.box.left)
 
 
 def test_garbage_is_not_looked_for_among_what_torch_brings() -> None:
@@ -284,7 +342,7 @@ def test_any_set_of_sigmas_can_be_compared() -> None:
     for chosen in ([], [3], [0, 1, 2, 3, 5, 8, 10, 15, 20]):
         app.button_group(key="compared").set_value(chosen).run()
         assert not app.exception
-        assert len([h for h in app.get("html") if "Sigma " in str(h.proto)]) == bool(chosen)
+        assert re.findall(r"^Sigma (\d+)", pictures(app), re.MULTILINE) == [str(sigma) for sigma in chosen]
     app.toggle(key="one_scale").set_value(False).run()
     assert not app.exception
 
@@ -480,10 +538,10 @@ def test_about_names_the_paper_and_every_photo_with_its_licence() -> None:
 def test_a_fragment_tells_what_the_library_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_dashboard("saliency")
 
-    def refuse(*_: Any) -> list[core.SaliencyMap]:
+    def refuse(*_: Any) -> str:
         raise core.SaliencyError("There is no map for this photo.")
 
-    monkeypatch.setattr(compute, "saliencies", refuse)
+    monkeypatch.setattr(captions, "describe_maps", refuse)
     app.toggle(key="one_scale").set_value(False).run()
     assert not app.exception
     assert [each.value for each in app.error] == 2 * ["There is no map for this photo."]

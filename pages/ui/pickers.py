@@ -40,11 +40,14 @@ def photo_picker() -> None:
 
 
 def model_picker() -> None:
-    """The models of the registry."""
+    """The models of the registry; drawn once it is known which of them answers."""
+    missing = compute.unavailable()
     st.selectbox(
         "Model",
         list(core.MODELS),
-        format_func=lambda name: core.MODELS[name].title,
+        format_func=lambda name: core.MODELS[name].title + (" (not available)" if name in missing else ""),
+        on_change=session.do_without,
+        args=(None,),
         help="  \n".join(f"**{model.title}**: {model.about}" for model in core.MODELS.values()),
         **session.kept("model", session.wanted_model()),
     )

@@ -1,44 +1,70 @@
-"""The model in use: its weights fetched and loaded, or another in its place, and a quiet line that says which."""
+"""The model that answers: its weights fetched and loaded, or another in its place, and a notice that says so."""
 
 import streamlit as st
 
 import saliency_core as core
-from pages.ui import compute
+from pages.ui import compute, session
+from pages.ui.words import as_text
+from saliency_core.models.weights import hub_folder
 
 FALLBACK = "efficientnet_lite0"
 """The model whose weights come with the installation."""
 
 
-def ready_classifier(wanted: str) -> core.Classifier:
-    """The model asked for, or, where its weights cannot be had, the one that is always there.
+def ready_classifier() -> core.Classifier:
+    """The model that the session asks for, or, where its weights cannot be had, the one that is always there. The
+    session then asks for that one, and remembers what it does without.
 
     Raises WeightsError where the registry has no such model either.
     """
+    wanted = session.wanted_model()
     problems = compute.unavailable()
     if wanted not in problems:
         try:
             _fetch_weights(wanted)
-            return compute.classifier(wanted)
+            found = compute.classifier(wanted)
         except core.WeightsError as error:
             problems[wanted] = str(error)
+        else:
+            if session.missing_model() == wanted:
+                session.do_without(None)
+            return found
     if wanted == FALLBACK or FALLBACK not in core.MODELS:
         raise core.WeightsError(problems.pop(wanted))  # forgotten, so that a reload tries again
-    return compute.classifier(FALLBACK)
+    found = compute.classifier(FALLBACK)
+    session.choose_model(FALLBACK)
+    session.do_without(wanted)
+    return found
 
 
-def tell_model(classifier: core.Classifier, wanted: str) -> None:
-    """Name the model in use and, where it is not the one asked for, offer to try that again."""
-    side = classifier.preset.crop
-    in_use = f"Model: **{classifier.title}**, which sees {side} x {side} pixels"
-    problems = compute.unavailable()
-    if wanted not in problems:
-        st.caption(in_use, width="content")
+def tell_missing(classifier: core.Classifier) -> None:
+    """If another model answers than was asked for: which, why, and what can be done."""
+    missing = session.missing_model()
+    reason = compute.unavailable().get(missing or "")
+    if missing is None or reason is None:
         return
-    missing = f"{core.MODELS[wanted].title} is not available"
-    st.caption(f"{in_use} · {missing}", help=problems[wanted], width="content")
-    if st.button("Try again", type="tertiary", icon=":material/refresh:"):
-        del problems[wanted]
-        st.rerun()
+    still = "still " if session.recall("tried_again", False) else ""
+    with st.container(key="missing", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f":material/cloud_off: **{core.MODELS[missing].title} is {still}not available**, so {classifier.title} "
+            f"answers in its place. {as_text(_without_folders(reason))}",
+        )
+        st.button("Try again", type="tertiary", icon=":material/refresh:", on_click=_try_again, args=(missing,))
+        st.button(f"Go on with {classifier.title}", type="tertiary", on_click=session.do_without, args=(None,))
+
+
+def _try_again(name: str) -> None:
+    compute.unavailable().pop(name, None)
+    session.choose_model(name)
+    st.session_state["tried_again"] = True
+
+
+def _without_folders(reason: str) -> str:
+    """A reason without the server's paths, which are nobody's business in a browser."""
+    folder = str(hub_folder())
+    for ending in ("/", "\\"):
+        reason = reason.replace(folder + ending, "")
+    return reason.replace(folder, "the folder hub/checkpoints of torch’s cache")
 
 
 def _fetch_weights(name: str) -> None:

@@ -34,6 +34,8 @@ class Source:
     credit: author and licence in one line; empty for a photo of the person's own.
     digest: hexadecimal sha256 of `data`, by which results are kept.
     boxes: what is on a sample.
+    shows: what it is a photo of, such as "a koala"; empty where that is not known.
+    classes: names of ImageNet's classes that are right; none where it has none for what is shown.
     data: the file's bytes.
     """
 
@@ -42,6 +44,8 @@ class Source:
     credit: str
     digest: str
     boxes: tuple[ObjectBox, ...] = ()
+    shows: str = ""
+    classes: tuple[str, ...] = ()
     data: bytes = field(default=b"", repr=False, compare=False)
 
     @property
@@ -62,6 +66,8 @@ def samples() -> dict[str, Source]:
             credit=required.get(entry["id"], f"{entry['author']}, {entry['licence']}"),
             digest=entry["sha256"],
             boxes=tuple(ObjectBox(box["what"], box["is"], *box["box"]) for box in entry["boxes"]),
+            shows=entry.get("shows", ""),
+            classes=tuple(entry.get("classes", ())),
             data=(FOLDER / entry["file"]).read_bytes(),
         )
         for entry in manifest["photos"]

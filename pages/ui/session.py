@@ -176,8 +176,25 @@ def count_tries(photo: str, comparison: Hashable) -> int:
 
 
 def wanted_model() -> str:
-    """The model that the person asked for, whether or not its weights can be had."""
+    """The model to ask; the one that answers, once a page has found out whether its weights can be had."""
     return recall("model", DEFAULT_MODEL if DEFAULT_MODEL in MODELS else next(iter(MODELS)))
+
+
+def choose_model(name: str) -> None:
+    """Ask another model; not while its picker is on the page already."""
+    st.session_state["model"] = name
+
+
+def missing_model() -> str | None:
+    """The model that was asked for and cannot be had, until the person goes on without it."""
+    return recall("missing_model", None)
+
+
+def do_without(name: str | None) -> None:
+    """Remember that a model cannot be had; None if there is nothing to do without, or nothing more to say of it."""
+    st.session_state["missing_model"] = name
+    if name is None:
+        st.session_state["tried_again"] = False
 
 
 def crop_mode() -> CropMode:

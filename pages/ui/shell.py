@@ -15,7 +15,7 @@ from pages.ui.compute import Subject
 from pages.ui.link import check_model, follow_history, link_problem, open_link, update_link
 from pages.ui.payload import send_photo
 from pages.ui.pickers import crop_mode_picker, model_picker, photo_picker
-from pages.ui.readiness import ready_classifier, tell_model
+from pages.ui.readiness import ready_classifier, tell_missing
 
 _HERE = Path(__file__).parent
 _ENTRY = _HERE.parents[1] / "dashboard.py"
@@ -35,10 +35,10 @@ def telling_errors() -> Iterator[None]:
 def open_page(title: str, lead: str) -> Subject:
     """Begin a page: the sidebar, the title, the model in use. The one call each page makes first;
     what it returns is what the page is about."""
-    _open(photo_picker, model_picker, crop_mode_picker)
+    place = _open(photo_picker, crop_mode_picker)
     st.title(title, anchor=False)
     st.markdown(lead)
-    classifier = _open_model()
+    classifier = _open_model(place)
     update_link()
     waiting.reserve(st.empty())
     subject = Subject(session.source(), classifier, session.crop_mode())
@@ -60,8 +60,7 @@ def open_text(title: str, lead: str) -> None:
 def open_tour(steps: int, top: DeltaGenerator) -> tuple[int, core.Classifier]:
     """Begin the guided tour of so many steps, which brings its own photos: the step, and the model in use, which
     is named where this is called. A session that waits says so at the top."""
-    _open(model_picker)
-    classifier = _open_model()
+    classifier = _open_model(_open())
     follow_history(steps)
     step = session.step(steps)
     update_link(step)
@@ -81,8 +80,9 @@ def show_sentences(sentences: Sequence[str]) -> None:
     st.html(f'<div class="told">{"".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)}</div>')
 
 
-def _open(*pickers: Callable[[], None]) -> None:
-    """The link, the style, and the sidebar; a room that is presented to has no use for the last."""
+def _open(*pickers: Callable[[], None]) -> DeltaGenerator | None:
+    """The link, the style, and the sidebar, which a room that is presented to has no use for: the place in it where
+    models are chosen."""
     if not session.came_in():
         runpy.run_path(str(_ENTRY))  # draws all of the page, and from then on Streamlit begins there
         st.stop()
@@ -90,10 +90,11 @@ def _open(*pickers: Callable[[], None]) -> None:
     st.html(_STYLE)
     if session.presenting():
         st.html(_PRESENTER_STYLE)
-        return
+        return None
     with st.sidebar:
         for pick in pickers:
             pick()
+        place = st.container()
         st.button(
             "Presenter mode",
             icon=":material/present_to_all:",
@@ -101,18 +102,28 @@ def _open(*pickers: Callable[[], None]) -> None:
             args=(True,),
             help="Larger type and no sidebar, for a projector.",
         )
+    return place
 
 
-def _open_model() -> core.Classifier:
-    """The model in use, named; and what the link or the person asked for that it does not have."""
+def _open_model(place: DeltaGenerator | None) -> core.Classifier:
+    """The model that answers, named; what the link or the person asked for that cannot be had.
+
+    place: where another model can be chosen.
+    """
     problems = st.container()
-    wanted = session.wanted_model()
-    classifier = ready_classifier(wanted)
+    with problems:
+        classifier = ready_classifier()
+    if place is not None:
+        with place:
+            model_picker()
     left_out = check_model(classifier)
+    with problems:
+        tell_missing(classifier)
     for problem in filter(None, (link_problem(), left_out)):
         problems.warning(problem)
+    side = classifier.preset.crop
     with st.container(horizontal=True, vertical_alignment="center"):
-        tell_model(classifier, wanted)
+        st.caption(f"Model: **{classifier.title}**, which sees {side} x {side} pixels", width="content")
         _offer_leaving()
     return classifier
 

@@ -1,6 +1,7 @@
 """Words of the pages alone; no Streamlit, no mathematics."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from saliency_core.models.prediction import Prediction
@@ -60,3 +61,23 @@ def tell_answer(original: Prediction, hidden: Prediction, target: int, seen: int
 def tell_no_answer(reason: str) -> Answer:
     """Why there is no answer, in a sentence."""
     return Answer("", reason, "", 0, 0)
+
+
+def tell_truth(shows: str, right: Sequence[str], prediction: Prediction) -> str:
+    """Whether a model's best guess is right, as Markdown.
+
+    shows: what the photo is known to show; empty if that is not known, and then nothing is told.
+    right: names of the classes that are right.
+    """
+    if not shows:
+        return ""
+    names = list(prediction.categories)
+    known = [prediction.guess(names.index(name)) for name in right if name in names]
+    if prediction.top(1)[0].label in right:
+        return f":material/check_circle: **Right.** The photo shows {shows}."
+    told = f":material/cancel: **Wrong.** The photo shows {shows}"
+    if not known:
+        return f"{told}. None of the model’s {len(names):,} classes is that, so no answer could be right."
+    best = max(known, key=lambda guess: guess.probability)
+    place = f"place {prediction.rank(best.index):,} of {len(names):,}"
+    return f"{told}; “{as_text(best.label)}” gets {percent(best.probability)}, {place}."

