@@ -10,7 +10,7 @@ import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.answer_line import answer_line
 from pages.ui.compute import Subject
-from pages.ui.downloads import case_of, file_name, offer_report
+from pages.ui.downloads import case_of, file_name, list_formats, offer_report
 from pages.ui.pickers import method_picker, sigma_slider, target_picker
 from pages.ui.pictures import show_bars, show_cells, show_pictures, show_strips
 from pages.ui.regions import choose_regions, chosen_regions, draw_regions, type_regions
@@ -23,7 +23,7 @@ from saliency_core.presentation.archive import masking_archive
 from saliency_core.presentation.captions import FILL_NAMES, PARTS
 from saliency_core.presentation.case import shrink
 from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
-from saliency_core.presentation.panels import encode_figure, masking_figure
+from saliency_core.presentation.panels import masking_figure
 from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE, tell_fills, tell_mass, tell_tries
 from saliency_core.text import begin, percent
 
@@ -140,15 +140,9 @@ def offer_downloads(subject: Subject, experiment: core.Experiment, fills: Mappin
             lambda ending: file_name("masking", subject, experiment.target, ending),
         )
         with st.popover("More"):
-            st.download_button(
-                "These panels (.png)",
-                # Made only when asked for, outside the session: it must not touch Streamlit.
-                lambda: encode_figure(masking_figure(case, experiment, sigma)),
-                file_name("masking", subject, experiment.target, ".png"),
-                "image/png",
-                icon=":material/download:",
-                on_click="ignore",
-                help="One slide, 16 to 9.",
+            list_formats(
+                lambda: masking_figure(case, experiment, sigma),
+                lambda ending: file_name("masking", subject, experiment.target, ending),
             )
             st.download_button(
                 "Result (.json)",

@@ -10,7 +10,7 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.compute import Subject
-from pages.ui.downloads import case_of, file_name, offer_report
+from pages.ui.downloads import case_of, file_name, offer_figure, offer_report
 from pages.ui.link import update_link
 from pages.ui.maps import Drawing, Figure, show_figures
 from pages.ui.payload import send_map
@@ -24,7 +24,7 @@ from saliency_core.presentation.archive import saliency_archive
 from saliency_core.presentation.captions import CROP_MODE_CAPTIONS, REDUCTION_NAMES, describe_maps, describe_sigma
 from saliency_core.presentation.case import MapStyle
 from saliency_core.presentation.colours import COLOUR_MAPS
-from saliency_core.presentation.panels import encode_figure, saliency_figure
+from saliency_core.presentation.panels import saliency_figure
 from saliency_core.text import begin
 
 COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
@@ -167,14 +167,9 @@ def compare(subject: Subject, target: int, look: Look) -> None:
     style = look.style(one_scale)
     today = date.today()
     with st.container(horizontal=True):
-        st.download_button(
-            "These panels (.png)",
-            # Made only when asked for, outside the session: it must not touch Streamlit.
-            lambda: encode_figure(saliency_figure(case, prediction, smooth_all(attribution, sigmas), style)),
-            file_name("saliency", subject, target, "-sigmas.png"),
-            "image/png",
-            icon=":material/download:",
-            on_click="ignore",
+        offer_figure(
+            lambda: saliency_figure(case, prediction, smooth_all(attribution, sigmas), style),
+            lambda ending: file_name("saliency", subject, target, f"-sigmas{ending}"),
         )
         offer_report(
             lambda: core.saliency_report(case, prediction, attribution, sigmas, today, style),

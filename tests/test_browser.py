@@ -95,7 +95,7 @@ def test_who_clicks_while_a_server_still_starts_takes_the_link_along(browser: Br
 
 
 def test_a_person_explores_a_photo(
-    page: Page, address: str, tmp_path: Path, classifier: core.Classifier, sample_photo: Callable[[str], core.Photo]
+    page: Page, address: str, classifier: core.Classifier, sample_photo: Callable[[str], core.Photo]
 ) -> None:
     frame = core.frame_photo(sample_photo("koala"), classifier)
     page.goto(address)
@@ -121,14 +121,13 @@ def test_a_person_explores_a_photo(
     for sigma in ("0", "2", "5", "10"):
         expect(_drawn(page, f"Sigma {sigma}")).to_be_visible()
     settle(page)
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="These panels").click()
-    assert waiting.value.suggested_filename == "saliency-koala-wombat-sigmas.png"
-    waiting.value.save_as(tmp_path / "panels.png")
-    with Image.open(tmp_path / "panels.png") as picture:
-        picture.load()
-        assert picture.format == "PNG"
-        assert picture.width > 5 * 400
+    page.get_by_role("button", name="Save picture").click()
+    for name, kind, begins in (("Picture", "png", b"\x89PNG"), ("Drawing", "svg", b"<?xml"), ("Page", "pdf", b"%PDF")):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=f"{name} (.{kind})").click()
+        assert waiting.value.suggested_filename == f"saliency-koala-wombat-sigmas.{kind}"
+        assert Path(waiting.value.path()).read_bytes().startswith(begins)
+    page.keyboard.press("Escape")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save report").click()
     assert waiting.value.suggested_filename == "saliency-koala-wombat-report.html"
@@ -181,7 +180,7 @@ def test_a_person_explores_a_photo(
 
 
 def test_a_person_masks_a_region(
-    page: Page, address: str, tmp_path: Path, classifier: core.Classifier, sample_photo: Callable[[str], core.Photo]
+    page: Page, address: str, classifier: core.Classifier, sample_photo: Callable[[str], core.Photo]
 ) -> None:
     def drag(start: tuple[float, float], end: tuple[float, float]) -> None:
         box = page.locator(".stage").bounding_box()
@@ -249,12 +248,10 @@ def test_a_person_masks_a_region(
         np.testing.assert_allclose(view.prediction.probabilities, record["probabilities"][name], atol=1e-5)
     np.testing.assert_allclose(again.controls.hidden, [each["hidden"] for each in record["controls"]], atol=1e-5)
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="These panels").click()
-    waiting.value.save_as(tmp_path / "panels.png")
-    with Image.open(tmp_path / "panels.png") as picture:
-        picture.load()
-        assert picture.width > 1900
-        assert picture.width / picture.height == pytest.approx(16 / 9, abs=0.01)
+        page.get_by_role("button", name="Picture (.png)").click()
+    assert waiting.value.suggested_filename == "masking-koala-koala.png"
+    with Image.open(waiting.value.path()) as picture:
+        assert picture.size == (1920, 1080)
     page.keyboard.press("Escape")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save report").click()

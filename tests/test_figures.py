@@ -1,11 +1,17 @@
 """Pictures: colours, geometry and what a saved figure holds."""
 
 import io
+import re
 from collections.abc import Callable
+from itertools import combinations
+from xml.etree import ElementTree
 
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.transforms import Affine2D, Bbox
 from PIL import Image
 
 import saliency_core as core
@@ -17,8 +23,8 @@ from saliency_core.presentation.figures import (
     dim_unseen,
     display_photo,
 )
-from saliency_core.presentation.panels import draw_panels, encode_figure
 from saliency_core.presentation.pictures import Picture
+from saliency_core.presentation.slides import FIGURE_FORMATS, SLIDE, draw_slide, encode_figure
 
 OpenSample = Callable[[str], core.Photo]
 Drawn = tuple[np.ndarray, core.Frame, core.SaliencyMap, Scale]
@@ -116,19 +122,81 @@ def test_a_large_photo_is_shrunk_for_the_screen_and_a_small_one_left() -> None:
     assert display_photo(small, 1024) is small.pixels
 
 
-def test_a_saved_figure_opens_and_shows_every_panel(drawn: Drawn) -> None:
+OUTSIDE = "of $a$ <b> & “写”"
+TOLD = "of $a$ <b> & “□”"
+
+
+def _slide(drawn: Drawn, count: int = 1) -> Figure:
     photo, frame, saliency, scale = drawn
     overlay = core.draw_overlay(photo, frame, saliency, scale)
-    pictures = [Picture(photo, "photo", "", ""), Picture(overlay, "sigma 0 of $a$", "", "", scale)]
-    figure = draw_panels(pictures, "heading of $a$", "footer of $a$")
-    drawn_texts = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text()]
-    texts = {text.get_text() for text in drawn_texts}
-    assert {"photo", "sigma 0 of $a$", "heading of $a$", "footer of $a$"} <= texts
-    assert not [text for text in drawn_texts if "$a" in text.get_text() and text.get_parse_math()]
+    maps = [Picture(overlay, f"sigma {number} {OUTSIDE}", "a caption", "", scale) for number in range(count)]
+    pictures = [Picture(photo, "photo", "", ""), *maps]
+    return draw_slide(pictures, f"heading {OUTSIDE}", f"lead {OUTSIDE}", f"footer {OUTSIDE}")
+
+
+def test_a_slide_is_as_large_as_a_projector_and_shows_every_text_letter_by_letter(drawn: Drawn) -> None:
+    figure = _slide(drawn)
+    texts = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text()]
+    told = {text.get_text() for text in texts}
+    assert {"photo", f"sigma 0 {TOLD}", f"heading {TOLD}", f"lead {TOLD}", f"footer {TOLD}", "0.0", "≥ 1.0"} <= told
+    assert not [text for text in texts if "$a" in text.get_text() and text.get_parse_math()]
     with Image.open(io.BytesIO(encode_figure(figure))) as picture:
         picture.load()
-        assert picture.format == "PNG"
-        assert picture.width > 900
+        assert (picture.format, picture.size) == ("PNG", (1920, 1080))
+
+
+@pytest.mark.parametrize("count", [1, 3, 9])
+def test_pictures_on_a_slide_are_legible_and_keep_apart(drawn: Drawn, count: int) -> None:
+    """In inches: each picture in its own proportions, its colour bar exactly as wide, and nothing on anything."""
+    photo = drawn[0]
+    figure = _slide(drawn, count)
+    boxes = [axes.get_position().transformed(Affine2D().scale(*SLIDE)) for axes in figure.axes]
+    bars, pictures = [box for box in boxes if box.height < 0.2], [box for box in boxes if box.height >= 0.2]
+    assert (len(bars), len(pictures)) == (count, count + 1)
+    for bar, picture in zip(bars, pictures[1:], strict=True):
+        assert (bar.x0, bar.x1) == pytest.approx((picture.x0, picture.x1))
+        assert 0 < picture.y0 - bar.y1 < 0.1
+    for picture in pictures:
+        assert picture.width / picture.height == pytest.approx(photo.shape[1] / photo.shape[0])
+        assert picture.width > 1.6  # 230 pixels of 1920
+    shown = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    words = [text.get_window_extent(shown) for text in figure.texts]
+    drawn_boxes = [Bbox(box.get_points() * figure.dpi) for box in boxes]
+    for one, other in combinations((*words, *drawn_boxes), 2):
+        shared = Bbox.intersection(one, other)
+        assert shared is None or min(shared.width, shared.height) < 2, (one, other)
+    for box in (*words, *drawn_boxes):
+        assert box.x0 >= 0
+        assert box.y0 >= 0
+        assert box.x1 <= SLIDE[0] * figure.dpi
+        assert box.y1 <= SLIDE[1] * figure.dpi
+
+
+def test_drawings_keep_their_text_ask_nobody_and_are_the_same_again(drawn: Drawn) -> None:
+    for kind in FIGURE_FORMATS:
+        assert encode_figure(_slide(drawn), kind) == encode_figure(_slide(drawn), kind), kind
+    svg = encode_figure(_slide(drawn), "svg")
+    root = ElementTree.fromstring(svg)
+    _, _, width, height = map(float, root.attrib["viewBox"].split())
+    assert width / height == pytest.approx(16 / 9, abs=1e-3)
+    tag = "{http://www.w3.org/2000/svg}"
+    assert f"heading {TOLD}" in {text.text for text in root.iter(f"{tag}text")}
+    images = list(root.iter(f"{tag}image"))
+    assert len(images) == 3
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if name.endswith("href"):
+                assert value.startswith(("data:image/png;base64,", "#")), value[:80]
+    assert b"<!DOCTYPE" not in svg
+    assert b"@import" not in svg
+    assert re.findall(rb"url\((?!#)", svg) == []
+    pdf = encode_figure(_slide(drawn), "pdf")
+    assert pdf.startswith(b"%PDF")
+    assert pdf.rstrip().endswith(b"%%EOF")
+    assert b"CreationDate" not in pdf
+    assert b"/FontFile2" in pdf  # text as letters of a font, not as shapes
+    (box,) = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", pdf)
+    assert [float(side) for side in box] == [960, 540]
 
 
 @pytest.mark.parametrize("scale", [Scale(0.1, 0.7), Scale(0.3, 0.3)])

@@ -1,5 +1,7 @@
 """Reports and archives: what they hold, that they load nothing, and that they print on two pages."""
 
+import base64
+import hashlib
 import io
 import json
 import re
@@ -13,8 +15,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from matplotlib.figure import Figure
 from PIL import Image
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, expect
 
 import saliency_core as core
 from saliency_core.masking.effects import Evidence
@@ -24,17 +28,19 @@ from saliency_core.methods.gradient import explain_by_gradient
 from saliency_core.methods.measures import half_share
 from saliency_core.methods.method import Method
 from saliency_core.methods.registry import find_method, unregister
+from saliency_core.methods.smoothing import Scale, normalise_values, shared_scale
 from saliency_core.models.weights import Weights
 from saliency_core.photos.fills import Fill
 from saliency_core.photos.frame import CropMode
 from saliency_core.presentation.archive import RECORD, masking_archive, saliency_archive
+from saliency_core.presentation.captions import PART_TITLES, describe_map
 from saliency_core.presentation.case import MapStyle
 from saliency_core.presentation.figures import display_photo
 from saliency_core.presentation.panels import masking_figure, saliency_figure
 from saliency_core.presentation.pieces import ranked, render_bars, render_pictures, render_strips
 from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE, tell_fills
 from saliency_core.presentation.saliency_pictures import MOST_SIGMAS, saliency_pictures
-from saliency_core.presentation.words import tell_sureness
+from saliency_core.presentation.words import tell_scale, tell_sureness
 from saliency_core.text import begin, cut, percent
 from scripts.browsing import CHROMIUM, open_chromium
 
@@ -82,20 +88,25 @@ def _saliency(case: core.Case, sigmas: list[float], label: str | None = None, **
 
 
 class _Reader(HTMLParser):
-    """The tags of a document with their attributes, and its text apart from the style sheet."""
+    """The tags of a document with their attributes, its text apart from the style sheet, and its scripts."""
 
     def __init__(self, document: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.text = ""
+        self.scripts: list[str] = []
         self.feed(document)
         self.text = " ".join(self.text.split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag == "script":
+            self.scripts.append("")
 
     def handle_data(self, data: str) -> None:
-        if not self.tags or self.tags[-1][0] != "style" or self.lasttag != "style":
+        if self.cdata_elem == "script":
+            self.scripts[-1] += data
+        elif not self.tags or self.tags[-1][0] != "style" or self.lasttag != "style":
             self.text += data
 
     def find(self, tag: str) -> list[dict[str, str]]:
@@ -104,7 +115,8 @@ class _Reader(HTMLParser):
 
 def _check_loads_nothing(document: str) -> None:
     for tag, attributes in _Reader(document).tags:
-        assert tag not in ("script", "iframe", "object", "embed", "form", "base")
+        assert tag not in ("iframe", "object", "embed", "form", "base")
+        assert tag != "script" or attributes in ({}, {"id": "map", "type": "application/json"})
         assert not [name for name in attributes if name.startswith("on")]
         assert "srcset" not in attributes
         assert attributes.get("src", "data:").startswith("data:")
@@ -112,6 +124,26 @@ def _check_loads_nothing(document: str) -> None:
             assert attributes.get("href", "data:").startswith("data:")
     assert "url(" not in document
     assert "@import" not in document
+    _check_scripts(document)
+
+
+def _check_scripts(document: str) -> None:
+    """A report runs its own script, by its digest, and no other; pieces of pages have neither script nor policy."""
+    read = _Reader(document)
+    policies = [tag["content"] for tag in read.find("meta") if tag.get("http-equiv") == "Content-Security-Policy"]
+    assert len(policies) == document.count("<!doctype html>")
+    assert len(read.scripts) in (0, 2)
+    if read.scripts:
+        data, script = read.scripts
+        assert "<" not in data
+        json.loads(data)
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"; script-src 'sha256-{digest}';" in policies[0]
+        assert not re.search(r"fetch|XMLHttp|import|WebSocket|innerHTML|eval|https?:", script)
+    for policy in policies:
+        assert policy.startswith("default-src 'none'; img-src data:; style-src 'unsafe-inline'; ")
+        assert policy.count("script-src") == (1 if read.scripts else 0)
+        assert policy.count("unsafe") == 1
 
 
 def test_a_saliency_report_says_what_it_shows(koala: core.Case) -> None:
@@ -125,9 +157,9 @@ def test_a_saliency_report_says_what_it_shows(koala: core.Case) -> None:
         assert percent(guess.probability) in read.text
     pictures = read.find("img")
     assert len(pictures) == 1 + 3
-    assert document.count('class="colour-bar"') == 3
+    assert document.count('class="colour-bar"') == 3 + 2  # the slider's two
     for sigma in (0, 2, 5):
-        named = f"“koala” ({percent(best.probability)}) · EfficientNet-Lite0"
+        named = f"“koala” ({percent(best.probability)}, the best guess) · EfficientNet-Lite0"
         assert f"{named} · gradient, strongest channel · sigma {sigma}" in read.text
     for part in (
         koala.frame.photo_digest,
@@ -147,11 +179,38 @@ def test_a_saliency_report_says_what_it_shows(koala: core.Case) -> None:
     _check_loads_nothing(document)
 
 
-def test_a_class_that_the_model_does_not_see_is_called_so(koala: core.Case) -> None:
+def _words(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.texts)
+
+
+def test_a_class_that_the_model_does_not_say_is_called_so(koala: core.Case) -> None:
     text = _Reader(_saliency(koala, [5], "espresso", one_scale=False, colour_map="viridis")).text
-    assert "The model does not say “espresso”" in text
-    assert "It says “koala”" in text
-    assert "Map alone" in text
+    prediction = core.classify(koala.classifier, koala.frame)
+    target = list(koala.classifier.categories).index("espresso")
+    place = f"under 0.1%, place {prediction.rank(target)} of 1,000"
+    maps = [core.smooth(core.attribute(koala.classifier, koala.frame, target))]
+    for told in (text, _words(saliency_figure(koala, prediction, maps))):
+        assert "Pixels that the score of “espresso” reacts to" in told
+        assert f"“espresso” ({place}) · EfficientNet-Lite0 · gradient, strongest channel" in told
+        assert f"The model does not say “espresso”: it gives it {place}. It says “koala”" in told
+        assert "it is no sign that the model sees “espresso” here" in told
+        assert "Map alone" in told
+        assert "looks" not in told
+    for picture in saliency_pictures(koala, maps, prediction=prediction)[1:]:
+        assert f"“espresso” ({place})" in picture.caption
+        assert f"“espresso” ({place})" in picture.alt
+
+
+def test_an_experiment_on_a_class_that_the_model_does_not_say_tells_so(koala: core.Case) -> None:
+    target = list(koala.classifier.categories).index("wombat")
+    experiment = core.run_experiment(koala.classifier, koala.frame, REGION, target=target, n_controls=0)
+    best = experiment.views.original.prediction.top(1)[0]
+    limit = f"“wombat” is not the model’s answer: of the photo as it is, it says “koala” ({percent(best.probability)})."
+    report = _Reader(core.masking_report(koala, experiment, 5, DAY)).text
+    for told in (report, _words(masking_figure(koala, experiment, 5))):
+        assert "“wombat”, with a part hidden and from that part alone" in told
+        assert limit in told
+        assert f"“wombat” ({percent(experiment.evidence.original)}, place " in told
 
 
 def test_a_masking_report_says_what_was_found(
@@ -244,8 +303,8 @@ def test_a_method_of_ones_own_is_named_by_its_row(koala: core.Case, toy: Method)
     assert {"href": toy.url} in _Reader(document).find("a")
     assert "gradient" not in text
     assert "in which direction" not in text  # its sign has a meaning
-    heading = saliency_figure(koala, prediction, [core.smooth(attribution)]).get_suptitle()
-    assert "toy <method> $a$, strongest channel" in " ".join(heading.split())
+    slide = _words(saliency_figure(koala, prediction, [core.smooth(attribution)]))
+    assert "toy <method> $a$, strongest channel" in slide
 
     original = make_view(koala.frame, core.explain(koala.classifier, koala.frame, method=toy.key))
     stages = core.experiment_stages(koala.classifier, koala.frame, [REGION], n_controls=0, original=original)
@@ -253,9 +312,9 @@ def test_a_method_of_ones_own_is_named_by_its_row(koala: core.Case, toy: Method)
     text = _Reader(core.masking_report(koala, experiment, 5, DAY)).text
     assert text.count("· toy <method> $a$, strongest channel · sigma 5") == 3
     assert "gradient" not in text
-    footer = " ".join(masking_figure(koala, experiment, 5).get_supxlabel().split())
-    assert "toy <method> $a$, strongest channel, sigma 5" in footer
-    assert toy.unit in footer
+    slide = _words(masking_figure(koala, experiment, 5))
+    assert "toy <method> $a$, strongest channel, sigma 5" in slide
+    assert toy.unit in slide
 
 
 @pytest.fixture
@@ -435,6 +494,112 @@ def test_a_bad_record_is_refused(koala: core.Case, damage: dict[str, Any]) -> No
 def browser() -> Iterator[Browser]:
     with open_chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def open_report(browser: Browser, tmp_path: Path) -> Iterator[Callable[[str], Page]]:
+    """Opens a document from disk, without a network; it must ask for nothing and say nothing."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, offline=True)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith("data:") else said.append(request.url))
+
+    def open_it(document: str) -> Page:
+        (tmp_path / "report.html").write_text(document, encoding="utf-8")
+        page.goto((tmp_path / "report.html").as_uri())
+        return page
+
+    yield open_it
+    context.close()
+    assert said == [(tmp_path / "report.html").as_uri()]
+
+
+_DRAWN = """sigma => new Promise(done => {
+  const [slider, live] = [document.querySelector("#sigma"), document.querySelector(".live")];
+  slider.value = sigma;
+  slider.dispatchEvent(new Event("input", {bubbles: true}));
+  const wait = () => {
+    if (live.drawn.sigma !== sigma) return requestAnimationFrame(wait);
+    const canvas = live.querySelectorAll("canvas")[1];
+    done({...live.drawn, values: [...live.drawn.values], ends: live.querySelector(".colour-bar > span").innerText,
+      picture: canvas.toDataURL(), told: document.querySelector("#told").textContent});
+  };
+  wait();
+})"""
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_saved_reports_slider_draws_what_scipy_smooths(
+    koala: core.Case, open_report: Callable[[str], Page], browser: Browser
+) -> None:
+    prediction = core.classify(koala.classifier, koala.frame)
+    attribution = core.attribute(koala.classifier, koala.frame)
+    document = core.saliency_report(koala, prediction, attribution, [0, 2, 5, 10], DAY)
+    page = open_report(document)
+    slider = page.get_by_role("slider", name="Smoothing: sigma")
+    expect(slider).to_have_value("5")
+    for sigma in (0, 0.5, 3, 7.5, 20):
+        drawn = page.evaluate(_DRAWN, sigma)
+        smoothed = core.smooth(attribution, sigma)
+        scale, told = shared_scale([smoothed]), Scale(drawn["low"], drawn["high"])
+        values = normalise_values(np.array(drawn["values"], np.float32).reshape(224, 224), told)
+        assert np.abs(values - normalise_values(smoothed.values, scale)).max() <= 1 / 255, sigma
+        assert drawn["ends"].split() == [tell_scale(told)[0], "≥", tell_scale(told)[1]]
+        assert drawn["told"] == describe_map(koala, smoothed, prediction)
+        with Image.open(io.BytesIO(base64.b64decode(drawn["picture"].partition(",")[2]))) as picture:
+            pixels = np.asarray(picture.convert("RGB"))
+        expected = core.draw_map(koala.photo, koala.frame, smoothed, scale)
+        assert np.abs(pixels.astype(int) - expected).max() <= 6, sigma  # a step of the colour map's 256
+    slider.press("ArrowLeft")
+    expect(slider).to_have_value("19.5")
+    expect(page.locator("#told")).to_contain_text("sigma 19.5")
+    expect(page.get_by_role("img", name=re.compile("sigma 19.5, laid over the photo"))).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
+    page.emulate_media(media="print")
+    expect(slider).to_be_hidden()
+    without = browser.new_context(java_script_enabled=False).new_page()
+    without.set_content(document)
+    expect(without.get_by_role("slider")).to_have_count(0)
+    expect(without.locator("figure:visible")).to_have_count(5)
+    without.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_saved_reports_switch_shows_what_it_says(
+    koala: core.Case, experiment: core.Experiment, open_report: Callable[[str], Page]
+) -> None:
+    document = core.masking_report(koala, experiment, 5, DAY)
+    assert _Reader(document).scripts == []
+    page = open_report(document)
+    shown = page.locator("figure:visible")
+    expect(shown).to_have_count(6)
+    page.get_by_role("radio", name="All three").focus()
+    for part, title in PART_TITLES["other"].items():
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("radio", name=title)).to_be_checked()
+        expect(shown).to_have_count(2)
+        expect(shown.nth(0).locator("b")).to_have_text(title)
+        expect(shown.nth(1).locator("b")).to_have_text(f"{title}: map")
+        prediction = getattr(experiment.views, part).prediction
+        answer = page.locator(".answer:visible")
+        expect(answer).to_have_count(1)
+        expect(answer.locator("b").first).to_have_text(percent(prediction.guess(experiment.target).probability))
+        expect(answer.locator(".name").first).to_have_text(prediction.top(1)[0].label)
+        left, right = (shown.nth(index).locator("img").bounding_box() for index in (0, 1))
+        assert left is not None
+        assert right is not None
+        assert left["y"] == pytest.approx(right["y"], abs=1)
+        assert left["width"] > 250
+    assert Axe().run(page).response["violations"] == []
+    page.emulate_media(media="print")
+    expect(shown).to_have_count(6)
+    expect(page.get_by_role("radio")).to_have_count(0)
 
 
 def _write_reports(make_case: MakeCase) -> dict[str, str]:

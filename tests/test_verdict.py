@@ -212,6 +212,13 @@ def test_an_answer_that_stays_the_best_guess_is_said_to() -> None:
     assert "best guess" not in judge(evidence, Part("koala")).sentence
 
 
+@pytest.mark.parametrize("claim", Claim)
+def test_a_class_that_the_model_does_not_say_is_not_called_its_answer(claim: Claim) -> None:
+    verdict = judge(EXAMPLES[claim], Part("koala", said="“wombat” (89%)"))
+    assert not re.search(r"\banswer", verdict.sentence), verdict.sentence
+    assert "“koala” is not the model’s answer: of the photo as it is, it says “wombat” (89%)." in verdict.limits
+
+
 def test_what_sets_a_part_not_apart_is_told() -> None:
     """Hiding alone may be rare and both together not, or the other way round."""
     both = judge(Evidence(0.9, 0.1, 0.3, [0.6] * 10 + STAYING[10:], [0.99] * 10 + NOTHING[10:]))

@@ -1,13 +1,22 @@
-"""What a page offers to keep: the report, its data, and the files' names."""
+"""What a page offers to keep: figures, the report, its data, and the files' names."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
+from matplotlib.figure import Figure
 
 import saliency_core as core
 from pages.ui import compute
 from pages.ui.compute import Subject
+from saliency_core.presentation.slides import FIGURE_FORMATS, FigureFormat, encode_figure
 from saliency_core.presentation.words import slug
+
+FIGURE_WORDS: dict[FigureFormat, tuple[str, str, str]] = {
+    "png": ("Picture (.png)", "image/png", "One slide, 1920 x 1080 pixels."),
+    "svg": ("Drawing (.svg)", "image/svg+xml", "One slide whose words can be edited."),
+    "pdf": ("Page (.pdf)", "application/pdf", "One slide, to print or to lay into a document."),
+}
 
 
 def case_of(subject: Subject) -> core.Case:
@@ -42,6 +51,31 @@ def offer_report(report: Callable[[], str], archive: Callable[[], bytes], name: 
         on_click="ignore",
         help="The pictures, the maps as arrays, and a record from which the numbers can be made again.",
     )
+
+
+def offer_figure(figure: Callable[[], Figure], name: Callable[[str], str]) -> None:
+    """A figure to download in each format, folded away; see list_formats()."""
+    with st.popover("Save picture", icon=":material/image:"):
+        list_formats(figure, name)
+
+
+def list_formats(figure: Callable[[], Figure], name: Callable[[str], str]) -> None:
+    """A button for each format of a figure, which is made only when asked for and must not touch Streamlit."""
+    for kind in FIGURE_FORMATS:
+        label, media, told = FIGURE_WORDS[kind]
+        st.download_button(
+            label,
+            partial(_encode, figure, kind),
+            name(f".{kind}"),
+            media,
+            icon=":material/download:",
+            on_click="ignore",
+            help=told,
+        )
+
+
+def _encode(figure: Callable[[], Figure], kind: FigureFormat) -> bytes:
+    return encode_figure(figure(), kind)
 
 
 def file_name(kind: str, subject: Subject, target: int, ending: str) -> str:

@@ -1,23 +1,22 @@
 """A photo and maps over it, drawn in the browser of what payload.py has sent: at once for any sigma, and without
 another picture on the way."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import streamlit as st
 
 from pages.ui import compute, session
 from pages.ui.compute import Subject
-from pages.ui.payload import map_name, photo_name, place_frame
-from pages.ui.pickers import SIGMA_HELP, SIGMA_LABEL, SIGMA_STEP
+from pages.ui.payload import map_name, photo_name
 from saliency_core import SaliencyMap
-from saliency_core.methods.smoothing import CLIPPED_SHARE
+from saliency_core.methods.smoothing import CLIPPED_SHARE, SIGMA_STEP
+from saliency_core.presentation.captions import SIGMA_HELP, SIGMA_LABEL
 from saliency_core.presentation.case import MapStyle
-from saliency_core.presentation.colours import colour_stops, colourise
+from saliency_core.presentation.colours import colour_stops
+from saliency_core.presentation.live import pack_colours, place_frame, read_script
 from saliency_core.text import cut
 
 _HERE = Path(__file__).parent
@@ -33,7 +32,7 @@ _maps = st.components.v2.component(
     + '</small><input id="sigma" type="range" min="0" aria-describedby="sigma-help"></div>'
     '<div class="figures"></div><p class="caption"></p><p class="measured"></p></div>',
     css=(_HERE / "maps.css").read_text(),
-    js=(_HERE / "maps.js").read_text(),
+    js=read_script() + (_HERE / "maps.js").read_text(),
 )
 
 
@@ -90,11 +89,10 @@ def show_figures(
         "tallest": tallest,
     }
     if drawing is not None:
-        shades = colourise(np.linspace(0, 1, 256, dtype=np.float32)[None], drawing.style.colour_map)
         data |= {
             "map": map_name(subject, drawing.raw),
             "caption": drawing.caption,
-            "table": base64.b64encode(shades.tobytes()).decode(),
+            "table": pack_colours(drawing.style.colour_map),
             "stops": colour_stops(drawing.style.colour_map),
             "opacity": drawing.style.opacity,
             "oneScale": drawing.style.one_scale,

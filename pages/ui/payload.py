@@ -8,13 +8,12 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from pages.ui import compute
 from pages.ui.compute import Subject
 from saliency_core import SaliencyMap
-from saliency_core.photos.frame import Frame
+from saliency_core.presentation.live import pack_map
 from saliency_core.presentation.pictures import encode_jpeg
 
 _send = st.components.v2.component("payload", js=(Path(__file__).parent / "payload.js").read_text())
@@ -48,24 +47,14 @@ def send_photo(subject: Subject) -> None:
 
 
 def send_map(subject: Subject, raw: SaliencyMap) -> None:
-    """A map before smoothing, as 16-bit shares of its peak: half the bytes, and a hundredth of a colour's step off;
-    once on a page."""
+    """A map before smoothing, as pack_map() packs it; once on a page."""
     name = map_name(subject, raw)
 
     def make() -> bytes:
-        peak = float(raw.values.max())
-        shares = raw.values / peak if peak > 0 else raw.values
-        about = {"name": name, "side": raw.values.shape[0], "peak": peak}
-        return _pack(about, np.rint(shares * 65535).astype("<u2").tobytes())
+        about = {"name": name, "side": raw.values.shape[0], "peak": float(raw.values.max())}
+        return _pack(about, pack_map(raw.values))
 
     _send(key="payload_map", data=compute.keep(name, make))
-
-
-def place_frame(frame: Frame) -> list[float]:
-    """Left, top, width and height of what the model sees, as shares of the photo; bars lie outside of it."""
-    across, down = frame.photo_size
-    box = frame.box
-    return [box.left / across, box.top / down, (box.right - box.left) / across, (box.bottom - box.top) / down]
 
 
 def _pack(about: Mapping[str, object], data: bytes) -> bytes:

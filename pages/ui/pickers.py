@@ -11,16 +11,11 @@ from pages.ui.gallery import gallery
 from pages.ui.samples import Source, samples
 from pages.ui.words import as_text
 from saliency_core.methods.registry import find_method, methods
+from saliency_core.methods.smoothing import SIGMA_STEP
 from saliency_core.photos.photo import MAX_BYTES
-from saliency_core.presentation.captions import CROP_MODE_NAMES
+from saliency_core.presentation.captions import CROP_MODE_NAMES, SIGMA_HELP, SIGMA_LABEL
 from saliency_core.text import begin
 
-SIGMA_LABEL = "Smoothing: sigma, in pixels of what the model sees"
-SIGMA_HELP = (
-    "How far each value of the map is blurred into its neighbours (the standard deviation of a gaussian). "
-    "0 shows the map as computed. It smooths the map, not the photo."
-)
-SIGMA_STEP = 0.5
 PILLS = 5
 """Classes that can be taken with one click."""
 

@@ -8,8 +8,9 @@ import streamlit as st
 
 from pages.ui import compute, hand
 from pages.ui.compute import Subject
-from pages.ui.payload import photo_name, place_frame
+from pages.ui.payload import photo_name
 from pages.ui.shapes import Rectangle
+from saliency_core.presentation.live import place_frame
 
 _HERE = Path(__file__).parent
 

@@ -15,12 +15,13 @@ from pages.ui.shapes import Rectangle, rectangle_of, shared_part
 from saliency_core import CROP_MODES, MODELS
 from saliency_core.masking.sentences import Declared
 from saliency_core.methods.registry import DEFAULT_METHOD
+from saliency_core.methods.smoothing import MAX_SIGMA as MAX_SIGMA
+from saliency_core.methods.smoothing import largest_sigma as largest_sigma
 from saliency_core.photos.frame import CropMode
 
 DEFAULT_SAMPLE = "cat"
 DEFAULT_MODEL = "resnet50"
 DEFAULT_SIGMA = 5.0
-MAX_SIGMA = 20.0
 ALIKE = 0.5
 """Rectangles that share more of what both cover are one thing, moved or resized a little."""
 
@@ -215,11 +216,6 @@ def choose_sigma(chosen: float) -> None:
     """Smooth by another sigma. The live map's component calls this: it is no widget of Streamlit's, and a slider
     of Streamlit's has the same key on another page."""
     st.session_state["sigma"] = chosen
-
-
-def largest_sigma(side: int) -> float:
-    """The end of the scale of sigmas: one as wide as the frame leaves nothing to see."""
-    return min(MAX_SIGMA, float(side))
 
 
 def recall(name: str, default: Value) -> Value:

@@ -19,7 +19,7 @@ from saliency_core.models.prediction import Prediction
 from saliency_core.photos.fills import FILLS, Fill, check_fill, fill_pixels, hide, keep_only
 from saliency_core.photos.frame import Frame
 from saliency_core.photos.regions import Placement, Region, as_placement, covered
-from saliency_core.text import cut
+from saliency_core.text import cut, percent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,10 +189,12 @@ def _conclude(
 ) -> Experiment:
     saliency, side = views.original.attribution, views.original.frame.side
     area_share = float(covered(side, regions).mean())
-    label = views.original.prediction.categories[saliency.target]
+    original = views.original.prediction
+    label, (best,) = original.categories[saliency.target], original.top(1)
+    said = "" if original.rank(saliency.target) == 1 else f"“{cut(best.label)}” ({percent(best.probability)})"
     overlap = mean_overlap(side, regions, placements)
     stays_best = all(view.prediction.rank(saliency.target) == 1 for view in (views.original, views.hidden))
-    part = Part(cut(label), declared, area_share, overlap, from_map, stays_best)
+    part = Part(cut(label), declared, area_share, overlap, from_map, stays_best, said)
     return Experiment(
         regions=regions,
         declared=declared,

@@ -42,6 +42,8 @@ class Part:
         average; both in [0, 1].
     from_map: whether it was chosen by looking at a map of this photo.
     stays_best: whether the class is the best guess, as it is and with the part hidden.
+    said: what the model says of the photo as it is, with its probability, where that is another class than the one
+        in question: “zebra” (98%). Then no sentence calls the class the model's answer.
     """
 
     label: str = "this class"
@@ -50,11 +52,22 @@ class Part:
     overlap: float = 0.0
     from_map: bool = False
     stays_best: bool = False
+    said: str = ""
 
     @property
     def name(self) -> str:
         """As it stands within a sentence."""
         return _NAMES[self.declared]
+
+    @property
+    def answer(self) -> str:
+        """The class where it is named in a sentence."""
+        return f"“{self.label}”" if self.said else f"the answer “{self.label}”"
+
+    @property
+    def class_name(self) -> str:
+        """The class in a sentence that has named it."""
+        return f"“{self.label}”" if self.said else "the answer"
 
     @property
     def without(self) -> str:
@@ -77,9 +90,11 @@ def tell_verdict(claim: Claim, evidence: Evidence, part: Part) -> str:
 
 
 def tell_limits(claim: Claim, part: Part) -> tuple[str, ...]:
-    """What stands beside a claim: that silence is not innocence where the test can find little, and that a part
-    taken from the map is not one that was guessed."""
+    """What stands beside a claim: that the class is not what the model says, that silence is not innocence where the
+    test can find little, and that a part taken from the map is not one that was guessed."""
     limits = []
+    if part.said:
+        limits.append(f"“{part.label}” is not the model’s answer: of the photo as it is, it says {part.said}.")
     compared = claim in (Claim.LOST, Claim.ENOUGH_NOT_NEEDED)
     if compared and (part.area_share > LARGE_SHARE or part.overlap > LARGE_OVERLAP):
         limits.append(
@@ -129,16 +144,16 @@ def _tell_carrying(evidence: Evidence, part: Part) -> str:
     giving, give = count_places(int(evidence.enough[1:].sum()), "gives", "give")
     alone = "the object" if part.declared == "object" else "this part"
     return (
-        f"{begin(part.name)} carries the answer “{part.label}”: {_tell_without(evidence, part)}, and {alone} alone "
+        f"{begin(part.name)} carries {part.answer}: {_tell_without(evidence, part)}, and {alone} alone "
         f"gives {percent(evidence.kept)}. By hiding and keeping together, {rivals} of {_tell_places(evidence)} {do} as "
-        f"much; {losing} also {lose} the answer away when hidden, and {giving} {give} it alone."
+        f"much; {losing} also {lose} {part.class_name} away when hidden, and {giving} {give} it alone."
     )
 
 
 def _tell_need(evidence: Evidence, part: Part) -> str:
     rivals, take = count_places(count_as_large(evidence.loss), "takes", "take")
     return (
-        f"The answer “{part.label}” needs {part.name} more than nearly any other place of its shape: "
+        f"{begin(part.answer)} needs {part.name} more than nearly any other place of its shape: "
         f"{_tell_without(evidence, part)}; of {_tell_places(evidence)}, hidden one at a time, {rivals} {take} as much. "
         f"Alone, {part.name} gives {percent(evidence.kept)}."
     )
@@ -158,7 +173,7 @@ def _tell_loss(evidence: Evidence, part: Part) -> str:
     before, hidden, kept = _numbers(evidence)
     rivals = _tell_rivals(evidence, evidence.loss, evidence.lost, "take", "it away")
     return (
-        f"Hiding {part.name} takes the answer “{part.label}” away, from {before} to {hidden}, but that does not set it "
+        f"Hiding {part.name} takes {part.answer} away, from {before} to {hidden}, but that does not set it "
         f"apart: of {_tell_places(evidence)}, hidden one at a time, {rivals}. Alone, {part.name} gives {kept}."
     )
 
@@ -183,10 +198,10 @@ def _tell_neither(evidence: Evidence, part: Part) -> str:
     )
     count = len(evidence.controls_hidden)
     if not count:
-        return f"{told} This does not say what the answer rests on."
+        return f"{told} This does not say what {part.class_name} rests on."
     alike = int((~evidence.lost[1:] & ~evidence.enough[1:]).sum())
     number, take = count_places(alike, "takes it away nor gives", "take it away nor give")
-    so = ", so this does not say what the answer rests on." if 2 * alike > count else "."
+    so = f", so this does not say what {part.class_name} rests on." if 2 * alike > count else "."
     return f"{told} Of {_tell_places(evidence)}, {number} also neither {take} it alone{so}"
 
 

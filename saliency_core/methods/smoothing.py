@@ -17,6 +17,9 @@ CLIPPED_SHARE = 0.002
 """Share of a map's pixels that may lie above the top of its scale: single pixels of a raw gradient
 stand so far above the rest that a scale up to the maximum would show a black square."""
 
+MAX_SIGMA, SIGMA_STEP = 20.0, 0.5
+"""The end and the steps of a scale of sigmas, in frame pixels."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SaliencyMap:
@@ -40,6 +43,11 @@ class Scale:
 
     low: float
     high: float
+
+
+def largest_sigma(side: int) -> float:
+    """The end of a frame's scale of sigmas, in pixels: one as wide as the frame leaves nothing to see."""
+    return min(MAX_SIGMA, float(side))
 
 
 def smooth(attribution: Attribution, sigma: float = 5.0) -> SaliencyMap:

@@ -42,7 +42,7 @@ def saliency_archive(
     """
     stem = _stem("saliency", case, attribution.target)
     maps = smooth_distinct(attribution, sigmas)
-    pictures = saliency_pictures(shrink(case), maps, style, prediction)
+    pictures = saliency_pictures(shrink(case), maps, style, prediction=prediction)
     arrays = {each.sigma: each.values for each in (smooth(attribution, 0), *maps)}
     files = {sigma: f"{stem}-sigma-{str(sigma).removesuffix('.0')}.npy" for sigma in arrays}
     record = record_saliency(prediction, attribution, files, case.classifier, case.frame)

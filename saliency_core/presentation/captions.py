@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from saliency_core.masking.sentences import Declared
-from saliency_core.methods.attribution import Reduction
+from saliency_core.methods.attribution import Attribution, Reduction
 from saliency_core.methods.registry import find_method
 from saliency_core.methods.smoothing import SaliencyMap
 from saliency_core.models.prediction import Prediction
@@ -47,16 +47,23 @@ DECLARATION_NAMES: dict[Declared, str] = {
     "other": "something else",
 }
 
+SIGMA_LABEL = "Smoothing: sigma, in pixels of what the model sees"
+SIGMA_HELP = (
+    "How far each value of the map is blurred into its neighbours (the standard deviation of a gaussian). "
+    "0 shows the map as computed. It smooths the map, not the photo."
+)
+
 
 def describe_sigma(sigma: float) -> str:
     """A sigma as it stands in a caption."""
     return f"sigma {sigma:g}" if sigma else "sigma 0 (as computed)"
 
 
-def describe_class(case: Case, target: int, prediction: Prediction | None = None) -> str:
-    """A class, with its probability where the prediction is at hand: “koala” (92%)."""
-    share = "" if prediction is None else f" ({percent(prediction.guess(target).probability)})"
-    return f"“{case.label(target)}”{share}"
+def describe_class(case: Case, target: int, prediction: Prediction) -> str:
+    """A class with its probability and place: “koala” (92%, the best guess), “wombat” (0.3%, place 4 of 1,000)."""
+    rank = prediction.rank(target)
+    place = "the best guess" if rank == 1 else f"place {rank:,} of {len(prediction.categories):,}"
+    return f"“{case.label(target)}” ({percent(prediction.guess(target).probability)}, {place})"
 
 
 def describe_method(key: str, reduction: Reduction) -> str:
@@ -67,26 +74,36 @@ def describe_method(key: str, reduction: Reduction) -> str:
     return f"{find_method(key).title}, {REDUCTION_NAMES[reduction]}"
 
 
-def describe_map(case: Case, saliency: SaliencyMap, prediction: Prediction | None = None) -> str:
-    """What a map is of: class, probability, model, method, channel reduction, sigma.
+def describe_maps(case: Case, explained: Attribution | SaliencyMap, prediction: Prediction) -> str:
+    """What maps that differ in sigma alone have in common: class, probability, place, model, method, channel reduction.
+
+    Raises RequestError if the method is not registered.
+    """
+    return " · ".join(
+        (
+            describe_class(case, explained.target, prediction),
+            case.classifier.title,
+            describe_method(explained.method, explained.reduction),
+        )
+    )
+
+
+def describe_map(case: Case, saliency: SaliencyMap, prediction: Prediction) -> str:
+    """What one map is of: describe_maps() and its sigma.
 
     Raises RequestError if the method is not registered.
     """
     return f"{describe_maps(case, saliency, prediction)} · {describe_sigma(saliency.sigma)}"
 
 
-def describe_maps(case: Case, saliency: SaliencyMap, prediction: Prediction | None = None) -> str:
-    """What maps that differ in sigma alone have in common: class, probability, model, method, channel reduction.
+def title_maps(label: str) -> str:
+    """What maps of a class show, and no more, as a heading: a class that the model does not say has maps, too."""
+    return f"Pixels that the score of “{label}” reacts to"
 
-    Raises RequestError if the method is not registered.
-    """
-    return " · ".join(
-        (
-            describe_class(case, saliency.target, prediction),
-            case.classifier.title,
-            describe_method(saliency.method, saliency.reduction),
-        )
-    )
+
+def title_masking(label: str) -> str:
+    """What a masking experiment is about, as a heading; neither what it found, nor that the model says the class."""
+    return f"“{label}”, with a part hidden and from that part alone"
 
 
 def describe_crop(case: Case) -> str:

@@ -1,5 +1,6 @@
 """Reports for people: one self-contained HTML file of two A4 pages about a saliency map or an experiment."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -7,7 +8,7 @@ from saliency_core.masking.experiment import ComparedFill, Experiment
 from saliency_core.methods.attribution import Attribution
 from saliency_core.methods.measures import half_share
 from saliency_core.methods.registry import find_method
-from saliency_core.methods.smoothing import CLIPPED_SHARE
+from saliency_core.methods.smoothing import CLIPPED_SHARE, SIGMA_STEP, largest_sigma
 from saliency_core.models.prediction import Prediction
 from saliency_core.photos.fills import Fill
 from saliency_core.presentation.captions import (
@@ -15,19 +16,25 @@ from saliency_core.presentation.captions import (
     FILL_CAPTIONS,
     FILL_NAMES,
     PARTS,
+    SIGMA_HELP,
+    SIGMA_LABEL,
     describe_crop,
+    describe_maps,
     describe_method,
     describe_sigma,
     describe_size,
     tell_reading,
+    title_maps,
+    title_masking,
 )
 from saliency_core.presentation.case import PLAIN, Case, MapStyle, shrink
+from saliency_core.presentation.live import pack_colours, pack_map, place_frame, read_script
 from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
 from saliency_core.presentation.pieces import arrange_cells, arrange_strips, choose_columns, ranked, render
 from saliency_core.presentation.record import package_versions
 from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE, tell_fills, tell_mass
 from saliency_core.presentation.saliency_pictures import choose_scales, saliency_pictures, smooth_distinct
-from saliency_core.presentation.words import tell_change, tell_regions, tell_target
+from saliency_core.presentation.words import tell_change, tell_explained, tell_regions
 from saliency_core.text import begin, cut, percent
 
 
@@ -39,7 +46,7 @@ def saliency_report(
     made_on: date,
     style: MapStyle = PLAIN,
 ) -> str:
-    """Where the model looks for one class, as an HTML document: a map for each sigma, side by side.
+    """Which pixels the score of one class reacts to, as an HTML document: a map for each sigma, side by side.
 
     prediction, attribution: of the case's frame; the attribution's target is the class explained.
 
@@ -48,7 +55,7 @@ def saliency_report(
     """
     maps = smooth_distinct(attribution, sigmas)
     target, label = attribution.target, case.label(attribution.target)
-    pictures = saliency_pictures(shrink(case), maps, style, prediction)
+    pictures = saliency_pictures(shrink(case), maps, style, prediction=prediction)
     columns = choose_columns(len(pictures), pictures[0].ratio)
     settings = (
         ("Class explained", _class(case, target)),
@@ -63,9 +70,13 @@ def saliency_report(
     return render(
         "saliency_report.html",
         **_common(case, made_on, attribution, settings),
+        script=read_script() + read_script("saliency_report.js"),
+        live=_live(case, prediction, attribution, maps[len(maps) // 2].sigma, style),
+        sigma_label=SIGMA_LABEL,
+        sigma_help=SIGMA_HELP,
         kind="Saliency report",
-        title=f"Where the model looks for “{label}”",
-        sentence=tell_target(prediction, target),
+        title=title_maps(label),
+        sentence=tell_explained(prediction, target),
         label=label,
         pictures=pictures,
         columns=columns,
@@ -117,8 +128,10 @@ def masking_report(
     return render(
         "masking_report.html",
         **_common(case, made_on, attribution, settings),
+        script="",
+        parts=PARTS,
         kind="Masking experiment",
-        title=f"Does the model need what was hidden to say “{label}”?",
+        title=title_masking(label),
         verdict=experiment.verdict,
         label=label,
         seen=seen,
@@ -158,6 +171,25 @@ def _common(
         "settings": settings,
         "clipped": f"{CLIPPED_SHARE:.1%}",
         "versions": ", ".join(f"{name} {number}" for name, number in package_versions().items()),
+    }
+
+
+def _live(
+    case: Case, prediction: Prediction, attribution: Attribution, sigma: float, style: MapStyle
+) -> dict[str, object]:
+    """What the report's script draws maps of; sigma: the one that it begins with."""
+    return {
+        "raw": base64.b64encode(pack_map(attribution.values)).decode(),
+        "peak": float(attribution.values.max()),
+        "side": case.frame.side,
+        "box": place_frame(case.frame),
+        "table": pack_colours(style.colour_map),
+        "opacity": style.opacity,
+        "clippedShare": CLIPPED_SHARE,
+        "told": describe_maps(case, attribution, prediction),
+        "sigma": sigma,
+        "most": largest_sigma(case.frame.side),
+        "step": SIGMA_STEP,
     }
 
 

@@ -67,8 +67,9 @@ def tell_mass(mass: float, area: float, label: str) -> str:
     """
     return (
         f"The part holds {percent(mass)} of the saliency for “{label}” on {percent(area)} of the area (Wang et al. "
-        f"2020, arXiv:1910.01279). A map that is the same everywhere would give it {percent(area)}, but maps of other "
-        "photos and plain edges often give an object more than its area, too, so more than that is no proof."
+        "2020, arXiv:1910.01279). That is a share of the map, not of the score. A map that is the same everywhere "
+        f"would give it {percent(area)}, but maps of other photos and plain edges often give an object more than its "
+        "area, too, so more than that is no proof."
     )
 
 

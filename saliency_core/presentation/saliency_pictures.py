@@ -39,11 +39,11 @@ def photo_picture(case: Case, title: str = "Photo") -> Picture:
 
 
 def overlay_pictures(
-    case: Case, maps: Sequence[SaliencyMap], style: MapStyle = PLAIN, prediction: Prediction | None = None
+    case: Case, maps: Sequence[SaliencyMap], style: MapStyle = PLAIN, *, prediction: Prediction
 ) -> tuple[Picture, ...]:
     """Each map over the photo, at the photo's size.
 
-    prediction: of the case's frame; with it, captions give the class's probability.
+    prediction: of the case's frame.
 
     Raises RequestError for an impossible style.
     """
@@ -57,9 +57,7 @@ def overlay_pictures(
     return tuple(pictures)
 
 
-def map_picture(
-    case: Case, saliency: SaliencyMap, style: MapStyle = PLAIN, prediction: Prediction | None = None
-) -> Picture:
+def map_picture(case: Case, saliency: SaliencyMap, style: MapStyle = PLAIN, *, prediction: Prediction) -> Picture:
     """A map alone, at the photo's size, on a scale of its own.
 
     Raises RequestError for an unknown colour map.
@@ -71,11 +69,11 @@ def map_picture(
 
 
 def saliency_pictures(
-    case: Case, maps: Sequence[SaliencyMap], style: MapStyle = PLAIN, prediction: Prediction | None = None
+    case: Case, maps: Sequence[SaliencyMap], style: MapStyle = PLAIN, *, prediction: Prediction
 ) -> tuple[Picture, ...]:
     """The photo, and each map over it; a single map also alone. All of one size.
 
     Raises RequestError for an impossible style.
     """
-    pictures = (photo_picture(case), *overlay_pictures(case, maps, style, prediction))
-    return pictures if len(maps) > 1 else (*pictures, map_picture(case, maps[0], style, prediction))
+    pictures = (photo_picture(case), *overlay_pictures(case, maps, style, prediction=prediction))
+    return pictures if len(maps) > 1 else (*pictures, map_picture(case, maps[0], style, prediction=prediction))

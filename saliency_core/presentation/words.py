@@ -51,6 +51,15 @@ def tell_target(prediction: Prediction, target: int) -> str:
     )
 
 
+def tell_explained(prediction: Prediction, target: int) -> str:
+    """What a model says of a class that a map explains; with a warning if it is not its best guess."""
+    told = tell_target(prediction, target)
+    if prediction.top(1)[0].index == target:
+        return told
+    label = cut(prediction.guess(target).label)
+    return f"{told} Every class has such a map: it is no sign that the model sees “{label}” here."
+
+
 def tell_change(before: float, after: float) -> str:
     """How far a probability moved, in whole points of percent."""
     points = round(100 * (after - before))

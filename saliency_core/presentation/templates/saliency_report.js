@@ -1,0 +1,54 @@
+// The report's slider: photo and map, drawn anew for each sigma by the functions of smoothing.js.
+{
+  const find = (selector) => document.querySelector(selector);
+  const data = JSON.parse(find("#map").textContent);
+  const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const [raw, table] = [unpack(bytesOf(data.raw), data.side, data.peak), bytesOf(data.table)];
+  const [live, slider] = [find(".live"), find("#sigma")];
+  const photo = find(".pictures img");
+  let asked = null;
+
+  function draw(canvas, values, scale) {
+    const [width, height] = [photo.naturalWidth, photo.naturalHeight];
+    const [left, top] = [Math.round(data.box[0] * width), Math.round(data.box[1] * height)];
+    const [across, down] = [Math.round(data.box[2] * width), Math.round(data.box[3] * height)];
+    const painted = document.createElement("canvas");
+    [painted.width, painted.height] = [across, down];
+    const colours = paint(enlarge(values, data.side, across, down), across, down, scale, table);
+    painted.getContext("2d").putImageData(colours, 0, 0);
+    [canvas.width, canvas.height] = [width, height];
+    const brush = canvas.getContext("2d");
+    brush.fillStyle = "rgb(128,128,128)";
+    brush.fillRect(0, 0, width, height);
+    if (canvas.dataset.over) brush.drawImage(photo, 0, 0);
+    brush.globalAlpha = canvas.dataset.over ? data.opacity : 1;
+    brush.drawImage(painted, left, top);
+  }
+
+  function render() {
+    asked = null;
+    const sigma = Number(slider.value);
+    const values = blur(raw, data.side, sigma);
+    const scale = scaleOf(values, data.clippedShare);
+    const ends = tellScale(scale.low, scale.high);
+    const told = `${data.told} · ${tellSigma(sigma)}`;
+    find("#shown").textContent = slider.value;
+    find("#told").textContent = told;
+    for (const canvas of live.querySelectorAll("canvas")) {
+      draw(canvas, values, scale);
+      canvas.setAttribute("aria-label", `Saliency map: ${told}${canvas.dataset.over ? ", laid over the photo" : ""}`);
+    }
+    for (const bar of live.querySelectorAll(".colour-bar")) {
+      bar.setAttribute("aria-label", `Colour scale from ${ends[0]} to ${ends[1]} and more`);
+      const [low, high] = bar.querySelectorAll("span > span");
+      [low.textContent, high.textContent] = [ends[0], `≥ ${ends[1]}`];
+    }
+    live.drawn = { sigma, values, ...scale };
+  }
+
+  slider.oninput = () => (asked ??= requestAnimationFrame(render));
+  photo.decode().then(() => {
+    live.hidden = false;
+    render();
+  });
+}
