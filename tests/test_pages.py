@@ -345,7 +345,7 @@ def test_any_set_of_sigmas_can_be_compared() -> None:
         app.button_group(key="compared").set_value(chosen).run()
         assert not app.exception
         assert re.findall(r"^Sigma (\d+)", pictures(app), re.MULTILINE) == [str(sigma) for sigma in chosen]
-    app.toggle(key="one_scale").set_value(False).run()
+    app.toggle(key="one_scale").set_value(True).run()
     assert not app.exception
 
 
@@ -544,6 +544,6 @@ def test_a_fragment_tells_what_the_library_refuses(monkeypatch: pytest.MonkeyPat
         raise core.SaliencyError("There is no map for this photo.")
 
     monkeypatch.setattr(captions, "describe_maps", refuse)
-    app.toggle(key="one_scale").set_value(False).run()
+    app.toggle(key="one_scale").set_value(True).run()
     assert not app.exception
     assert [each.value for each in app.error] == 2 * ["There is no map for this photo."]

@@ -171,12 +171,13 @@ def test_a_saliency_report_says_what_it_shows(koala: core.Case) -> None:
         "arXiv:1312.6034",
         "torch",
         "2025-05-18",
-        "share one colour scale",
+        "a colour scale of its own",
         find_method("gradient").sentence,
         f"{find_method('gradient').unit}; its top leaves",
     ):
         assert part in read.text, part
     _check_loads_nothing(document)
+    assert "share one colour scale" in _Reader(_saliency(koala, [0, 5], one_scale=True)).text
 
 
 def _words(figure: Figure) -> str:

@@ -45,7 +45,7 @@ class MapStyle:
 
     colour_map: str = COLOUR_MAPS[0]
     opacity: float = 0.6
-    one_scale: bool = True
+    one_scale: bool = False
 
 
 PLAIN = MapStyle()
