@@ -9,11 +9,16 @@ import streamlit as st
 st.session_state.setdefault("link", st.query_params.to_dict())
 
 NAME = "Where the machines look"
-ASSETS = Path(__file__).parent / "assets"
+HERE = Path(__file__).parent
+ASSETS = HERE / "assets"
+STYLE = (HERE / "pages" / "ui" / "shell.css").read_text()
+PRESENTER_STYLE = (HERE / "pages" / "ui" / "presenter.css").read_text()
 
 st.set_page_config(page_title=NAME, page_icon=ASSETS / "icon.svg", layout="wide")
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
 presenting = st.session_state.get("presenting", st.session_state["link"].get("present") == "1")
+# Before anything is drawn: what changes its look afterwards jumps.
+st.html(f"<style>{STYLE}{PRESENTER_STYLE if presenting else ''}</style>")
 page = st.navigation(
     [
         st.Page("pages/guided_tour.py", title="Guided tour", icon=":material/signpost:", default=True),

@@ -27,8 +27,7 @@ from saliency_core.presentation.panels import masking_figure
 from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE, tell_fills, tell_mass, tell_tries
 from saliency_core.text import begin, percent
 
-VIEW_SIDE = 640
-"""Longer side of the three views in pixels: twice what a laptop shows of them."""
+VIEW_SIDE = 640  # longer side of the three views in pixels: twice what a laptop shows of them
 COMPARING = "Hiding the part, and keeping only it …"
 Regions = tuple[core.Region, ...]
 

@@ -36,11 +36,12 @@ def map_name(subject: Subject, raw: SaliencyMap) -> str:
 
 def send_photo(subject: Subject) -> None:
     """The photo at screen size; once on a page."""
-    name = photo_name(subject)
+    name, pixels = photo_name(subject), compute.picture(subject.source)
+    height, width = pixels.shape[:2]
+    # Components are built after what lies below them, which must not move then: shell.css keeps their room.
+    st.html(f"<style>:root{{--photo-ratio:{width / height:.4f}}}</style>")
 
     def make() -> bytes:
-        pixels = compute.picture(subject.source)
-        height, width = pixels.shape[:2]
         return _pack({"name": name, "width": width, "height": height}, encode_jpeg(pixels))
 
     _send(key="payload_photo", data=compute.keep(name, make))

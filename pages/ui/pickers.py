@@ -26,7 +26,7 @@ def photo_picker() -> None:
     st.markdown("**Photo**")
     gallery(source.sample, on_pick=lambda name: session.choose_source(samples()[name]))
     generation = st.session_state.setdefault("upload_generation", 0)
-    st.file_uploader(
+    st.container(key="upload").file_uploader(
         "Or open your own (up to 20 MB)",
         type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"],
         key=f"upload_{generation}",

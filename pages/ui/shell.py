@@ -19,8 +19,6 @@ from pages.ui.readiness import ready_classifier, tell_missing
 
 _HERE = Path(__file__).parent
 _ENTRY = _HERE.parents[1] / "dashboard.py"
-_STYLE = f"<style>{(_HERE / 'shell.css').read_text()}</style>"
-_PRESENTER_STYLE = f"<style>{(_HERE / 'presenter.css').read_text()}</style>"
 
 
 @contextmanager
@@ -87,9 +85,7 @@ def _open(*pickers: Callable[[], None]) -> DeltaGenerator | None:
         runpy.run_path(str(_ENTRY))  # draws all of the page, and from then on Streamlit begins there
         st.stop()
     open_link()
-    st.html(_STYLE)
     if session.presenting():
-        st.html(_PRESENTER_STYLE)
         return None
     with st.sidebar:
         for pick in pickers:
