@@ -165,7 +165,8 @@ def test_a_link_brings_photo_model_fit_class_and_sigma() -> None:
         "sigma": "7.5",
     }
     app = open_dashboard("saliency", **link)
-    assert re.search(r"“wombat” \((under )?[\d.]+%\) · EfficientNet-Lite0 · gradient, strongest", pictures(app))
+    told = r"“wombat” \((under )?[\d.]+%, place \d+ of 1,000\) · EfficientNet-Lite0 · gradient, strongest"
+    assert re.search(told, pictures(app))
     assert "sigma 7.5" in pictures(app)
     assert "Koala in a tree" in texts(app)
     assert dict(app.query_params) == link
