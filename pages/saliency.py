@@ -16,15 +16,16 @@ from pages.ui.maps import Drawing, Figure, show_figures
 from pages.ui.payload import send_map
 from pages.ui.pickers import method_picker, target_picker
 from pages.ui.shell import open_page, telling_errors
-from pages.ui.words import COLOUR_MAP_NAMES
+from pages.ui.words import COLOUR_MAP_NAMES, as_text
 from saliency_core.methods.attribution import Reduction
 from saliency_core.methods.registry import find_method
-from saliency_core.methods.smoothing import smooth_all
+from saliency_core.methods.smoothing import smooth, smooth_all
 from saliency_core.presentation.archive import saliency_archive
 from saliency_core.presentation.captions import CROP_MODE_CAPTIONS, REDUCTION_NAMES, describe_maps, describe_sigma
 from saliency_core.presentation.case import MapStyle
 from saliency_core.presentation.colours import COLOUR_MAPS
 from saliency_core.presentation.panels import saliency_figure
+from saliency_core.presentation.words import tell_explained
 from saliency_core.text import begin
 
 COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
@@ -87,6 +88,15 @@ def explore(subject: Subject, target: int, look: Look) -> None:
         Figure("alone", "Map alone"),
     )
     show_figures("live_maps", subject, figures, "52vh", draw_maps(subject, target, look, slider=True))
+    case, prediction = case_of(subject), compute.explanation(subject, target, look.method).prediction
+    attribution = compute.attribution(subject, target, look.reduction, look.method)
+    sigma, style = session.sigma(), look.style()
+    with st.container(horizontal=True):
+        offer_figure(
+            lambda: saliency_figure(case, prediction, [smooth(attribution, sigma)], style),
+            lambda ending: file_name("saliency", subject, target, ending),
+        )
+        offer_raw_map(subject, target, look)
     update_link()
 
 
@@ -182,15 +192,15 @@ subject = open_page(
     "Saliency",
     f"Which pixels does the answer react to? {find_method(session.method()).sentence}",
 )
-# The class to explain is known before its picker is drawn, so one pass answers for both.
-chosen = target_picker(subject, compute.explanation(subject, session.target(), session.method()).prediction)
-pictures_slot = st.container()
-with st.container(horizontal=True):
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    # The class to explain is known before its picker is drawn, so one pass answers for both.
+    answer = compute.explanation(subject, session.target(), session.method()).prediction
+    chosen = target_picker(subject, answer)
     chosen_look = choose_look()
-    offer_raw_map(subject, chosen, chosen_look)
+if chosen != answer.top(1)[0].index:
+    st.markdown(as_text(tell_explained(answer, chosen)))
 send_map(subject, raw_map(subject, chosen, chosen_look))
-with pictures_slot:
-    explore(subject, chosen, chosen_look)
+explore(subject, chosen, chosen_look)
 compare(subject, chosen, chosen_look)
 method = find_method(chosen_look.method)
 with st.expander("How to read this, and what it does not tell"):
