@@ -18,7 +18,7 @@ st.markdown(
     "A classifier turns a photo into one score per class. A saliency map asks of every pixel: if it changed a "
     "little, how far would the score of this class move? Bright means far, dark means hardly."
 )
-st.latex(r"M_{ij} = \max_{c} \left| \frac{\partial S_k(I)}{\partial I_{ijc}} \right|")
+st.container(key="formula").latex(r"M_{ij} = \max_{c} \left| \frac{\partial S_k(I)}{\partial I_{ijc}} \right|")
 st.markdown(
     "Here $S_k$ is the score (*logit*) of class $k$ before it becomes a probability, $I$ the photo as the model "
     "takes it in, and $c$ runs over red, green and blue. This is the definition of Simonyan, Vedaldi and Zisserman, "

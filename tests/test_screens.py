@@ -25,7 +25,8 @@ _CUT = """() => {
     const main = document.querySelector("[data-testid=stMain]");
     const header = document.querySelector("[data-testid=stHeader]").getBoundingClientRect();
     const first = main.querySelector(".progress, h1").getBoundingClientRect();
-    const every = (root) => [...root.querySelectorAll("*")].flatMap((e) => [e, ...(e.shadowRoot ? every(e.shadowRoot) : [])]);
+    const every = (root) =>
+        [...root.querySelectorAll("*")].flatMap((e) => [e, ...(e.shadowRoot ? every(e.shadowRoot) : [])]);
     // What scrolls inside itself, or is there for screen readers alone, may be wider.
     const inside = (e) => e && e !== main && (/auto|scroll|hidden/.test(getComputedStyle(e).overflowX) ||
         inside(e.parentElement ?? e.getRootNode().host));

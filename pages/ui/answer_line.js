@@ -33,7 +33,7 @@ export default function ({ data, parentElement, setStateValue }) {
     find(".best").textContent = data.best;
     find(".bar").hidden = !data.name;
     find(".share").style.width = `${100 * data.share}%`;
-    find(".mark").style.left = `${100 * data.mark}%`;
+    find(".mark").style.transform = `translateX(${100 * data.mark}%)`;
     // A screen reader is told what came of a move, not of everything on the way.
     const sentence = [data.name + data.told, data.best].filter(Boolean).join(" · ");
     const said = find(".said");
