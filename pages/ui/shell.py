@@ -3,7 +3,6 @@
 import runpy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -15,6 +14,9 @@ from pages.ui.compute import Subject
 from pages.ui.link import check_model, follow_history, link_problem, open_link, update_link
 from pages.ui.pickers import crop_mode_picker, model_picker, photo_picker
 from pages.ui.readiness import ready_classifier, tell_model
+from pages.ui.remote import LEAVE, listen
+
+Pickers = Sequence[Callable[[], None]]
 
 _HERE = Path(__file__).parent
 _ENTRY = _HERE.parents[1] / "dashboard.py"
@@ -34,10 +36,11 @@ def telling_errors() -> Iterator[None]:
 def open_page(title: str, lead: str) -> Subject:
     """Begin a page: the sidebar, the title, the model in use. The one call each page makes first;
     what it returns is what the page is about."""
-    _open(photo_picker, model_picker, crop_mode_picker)
+    pickers = photo_picker, model_picker, crop_mode_picker
+    _open(pickers)
     st.title(title, anchor=False)
     st.markdown(lead)
-    classifier = _open_model()
+    classifier = _open_model("Photo and model", pickers)
     update_link()
     waiting.reserve(st.empty())
     return Subject(session.source(), classifier, session.crop_mode())
@@ -45,7 +48,7 @@ def open_page(title: str, lead: str) -> Subject:
 
 def open_text(title: str, lead: str) -> None:
     """Begin a page that is about no photo and asks no model."""
-    _open()
+    _open(())
     st.title(title, anchor=False)
     st.markdown(lead)
     if problem := link_problem():
@@ -57,8 +60,9 @@ def open_text(title: str, lead: str) -> None:
 def open_tour(steps: int, top: DeltaGenerator) -> tuple[int, core.Classifier]:
     """Begin the guided tour of so many steps, which brings its own photos: the step, and the model in use, which
     is named where this is called. A session that waits says so at the top."""
-    _open(model_picker)
-    classifier = _open_model()
+    pickers = model_picker, crop_mode_picker
+    _open(pickers)
+    classifier = _open_model("Model", pickers)
     follow_history(steps)
     step = session.step(steps)
     update_link(step)
@@ -66,25 +70,14 @@ def open_tour(steps: int, top: DeltaGenerator) -> tuple[int, core.Classifier]:
     return step, classifier
 
 
-def show_progress(done: int, steps: int) -> None:
-    """How far a person has come, as dots and in words."""
-    dots = "".join(f'<i class="{"done" if number <= done else ""}"></i>' for number in range(1, steps + 1))
-    words = f"Step {done} of {steps}"
-    st.html(f'<div class="progress">{words}<span aria-hidden="true">{dots}</span></div>')
-
-
-def show_sentences(sentences: Sequence[str]) -> None:
-    """Sentences in large type, one a line."""
-    st.html(f'<div class="told">{"".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)}</div>')
-
-
-def _open(*pickers: Callable[[], None]) -> None:
-    """The link, the style, and the sidebar; a room that is presented to has no use for the last."""
+def _open(pickers: Pickers) -> None:
+    """The link, the style, a remote's keys, and the sidebar; a room that is presented to has no use for the last."""
     if not session.came_in():
         runpy.run_path(str(_ENTRY))  # draws all of the page, and from then on Streamlit begins there
         st.stop()
     open_link()
     st.html(_STYLE)
+    listen()
     if session.presenting():
         st.html(_PRESENTER_STYLE)
         return
@@ -100,8 +93,11 @@ def _open(*pickers: Callable[[], None]) -> None:
         )
 
 
-def _open_model() -> core.Classifier:
-    """The model in use, named; and what the link or the person asked for that it does not have."""
+def _open_model(choices: str, pickers: Pickers) -> core.Classifier:
+    """The model in use, named; and what the link or the person asked for that it does not have.
+
+    choices: what the pickers are called where there is no sidebar for them.
+    """
     problems = st.container()
     wanted = session.wanted_model()
     classifier = ready_classifier(wanted)
@@ -110,6 +106,10 @@ def _open_model() -> core.Classifier:
         problems.warning(problem)
     with st.container(horizontal=True, vertical_alignment="center"):
         tell_model(classifier, wanted)
+        if session.presenting():
+            with st.popover(choices, icon=":material/tune:", type="tertiary"):
+                for pick in pickers:
+                    pick()
         _offer_leaving()
     return classifier
 
@@ -118,6 +118,7 @@ def _offer_leaving() -> None:
     if session.presenting():
         st.button(
             "Leave presenter mode",
+            key=LEAVE,
             type="tertiary",
             icon=":material/close_fullscreen:",
             on_click=session.present,
