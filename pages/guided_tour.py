@@ -72,13 +72,13 @@ def start_again() -> None:
     session.choose_step(1)
 
 
-def show_stage(scene: Scene) -> DeltaGenerator:
-    """The pictures, and beside them the bars, where there are any; returns the place for the notes, which is where
-    there is most room."""
+def show_stage(scene: Scene) -> DeltaGenerator | None:
+    """The pictures, and beside them the bars, where there are any; returns the place for notes below the bars, where
+    there is more room than below the pictures."""
     tallest = f"max(11rem, calc(100vh - {room_around(scene)}rem))"
     if scene.prediction is None:
         show_pictures(scene.pictures, columns=max(3, len(scene.pictures)), tallest=tallest)
-        return st.container()
+        return None
     single = len(scene.pictures) == 1 and not scene.question
     pictures, bars = st.columns(2 if single else [3, 2], gap="large")
     with pictures:
@@ -90,9 +90,9 @@ def show_stage(scene: Scene) -> DeltaGenerator:
 
 def room_around(scene: Scene) -> float:
     """How high all but the pictures is, in rem, so that a step fits the screen."""
-    scale = 5 if any(picture.scale for picture in scene.pictures) else 0
+    scale = 3 if any(picture.scale for picture in scene.pictures) else 0
     notes = 4.5 if scene.prediction is None else 0
-    ways_on = 3 if scale and scene.prediction else 0
+    ways_on = 5 if scale and scene.prediction else 0
     return 25 + scale + notes + ways_on
 
 
@@ -112,7 +112,7 @@ st.html(TOUR_STYLE)
 head = st.container()
 with st.container(key="told"):
     told, guess = st.container(), st.container()
-stage = st.container(key="stage")
+stage, below = st.container(key="stage"), st.container()
 with st.container(key="foot"):
     foot = st.container()
     step, classifier = open_tour(len(STEPS), head)
@@ -125,8 +125,11 @@ waits = not words.final
 told = show_sentences(told, words.sentences, waits)
 with guess:
     show_guess(scene)
+notes = show_notes(below, ())  # first, so that what stands there does not move while the pictures change
 with stage:
-    notes = show_notes(show_stage(scene), words.notes)
+    beside = show_stage(scene)
+if beside is not None:
+    notes = show_notes(beside, ())
 with foot:
     if step == len(STEPS):
         show_ways_on()
