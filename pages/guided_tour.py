@@ -82,7 +82,7 @@ def show_stage(scene: Scene) -> DeltaGenerator | None:
     single = len(scene.pictures) == 1 and not scene.question
     pictures, bars = st.columns(2 if single else [3, 2], gap="large")
     with pictures:
-        show_pictures(scene.pictures, columns=1 if single else 2, tallest=tallest)
+        show_pictures(scene.pictures, columns=len(scene.pictures), tallest=tallest)
     with bars:
         show_bars(scene.prediction, scene.target)
         return st.container()
