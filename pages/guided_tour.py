@@ -91,9 +91,9 @@ def show_stage(scene: Scene) -> DeltaGenerator | None:
 def room_around(scene: Scene) -> float:
     """How high all but the pictures is, in rem, so that a step fits the screen."""
     scale = 3 if any(picture.scale for picture in scene.pictures) else 0
-    notes = 4.5 if scene.prediction is None else 0
-    ways_on = 5 if scale and scene.prediction else 0
-    return 25 + scale + notes + ways_on
+    notes = 5.2 if scene.prediction is None else 0
+    ways_on = 5.5 if scale and scene.prediction else 0
+    return 26 + scale + notes + ways_on
 
 
 def show_ways_on() -> None:
