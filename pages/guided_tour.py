@@ -75,7 +75,7 @@ def start_again() -> None:
 def show_stage(scene: Scene) -> DeltaGenerator | None:
     """The pictures, and beside them the bars, where there are any; returns the place for notes below the bars, where
     there is more room than below the pictures."""
-    tallest = f"max(11rem, calc(100vh - {room_around(scene)}rem))"
+    tallest = f"max(9rem, calc(100vh - {room_around(scene)}rem))"
     if scene.prediction is None:
         show_pictures(scene.pictures, columns=max(3, len(scene.pictures)), tallest=tallest)
         return None
@@ -92,7 +92,7 @@ def room_around(scene: Scene) -> float:
     """How high all but the pictures is, in rem, so that a step fits the screen."""
     scale = 3 if any(picture.scale for picture in scene.pictures) else 0
     notes = 5.2 if scene.prediction is None else 0
-    ways_on = 5.5 if scale and scene.prediction else 0
+    ways_on = 6 if scale and scene.prediction else 0
     return 26 + scale + notes + ways_on
 
 
