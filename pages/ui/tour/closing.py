@@ -78,6 +78,6 @@ def _tell_chance(tried: Sequence[Trial]) -> Note:
     return Note(
         "How much that is.",
         f"A part placed at random is set apart at most {ALPHA:.0%} of the time: of {len(tried)}, at most "
-        f"{ALPHA * len(tried):.2g} on average. A part can matter without being set apart, above all a large one, "
-        "which most random places overlap. All were hidden in black; another fill or photo may say otherwise.",
+        f"{ALPHA * len(tried):.2g} on average. A part, above all a large one, can matter without being "
+        "set apart. All were hidden in black; another fill may say otherwise.",
     )
