@@ -1,73 +1,115 @@
 """What the guided tour must say, by the library alone."""
 
+from functools import cache
 from typing import Any
 
 import saliency_core as core
 from pages.ui.samples import samples
-from pages.ui.tour import CONTROLS
-from saliency_core.masking.sentences import tell_hiding_by_chance
+from saliency_core.masking.claims import RARE
+from saliency_core.masking.placements import N_CONTROLS, photo_area
+from saliency_core.masking.sentences import Declared
+from saliency_core.methods.measures import brightest_region
+from saliency_core.photos.frame import CropMode
 from saliency_core.text import percent
 
 Manifest = dict[str, dict[str, Any]]
 Claims = tuple[tuple[str, ...], ...]
 
 
-def expected_claims(classifier: core.Classifier, manifest: Manifest) -> Claims:
-    """For each step, texts that must stand on screen."""
+def expected_claims(classifier: core.Classifier, manifest: Manifest, crop_mode: CropMode) -> Claims:
+    """For each screen of the tour, a question and its answer being two, texts that must stand on it."""
 
+    @cache
     def frame(sample: str) -> core.Frame:
-        return core.frame_photo(core.decode_photo(samples()[sample].data), classifier, "squash")
+        return core.frame_photo(core.decode_photo(samples()[sample].data), classifier, crop_mode)
 
-    def sure(sample: str, label: str | None = None) -> str:
-        prediction = core.classify(classifier, frame(sample))
-        best = prediction.top(1)[0]
-        guess = prediction.guess(list(classifier.categories).index(label)) if label else best
-        return percent(guess.probability)
+    @cache
+    def prediction(sample: str) -> core.Prediction:
+        return core.classify(classifier, frame(sample))
+
+    def sure(sample: str, label: str) -> str:
+        return percent(prediction(sample).guess(list(classifier.categories).index(label)).probability)
 
     def region(sample: str, what: str) -> core.Region:
+        """The manifest's box, on the frame, cut to what the model sees."""
+        seen, across, down = frame(sample), manifest[sample]["width"], manifest[sample]["height"]
         left, top, right, bottom = next(box["box"] for box in manifest[sample]["boxes"] if box["what"] == what)
-        edges = [round(224 * share) for share in (top, left, bottom, right)]
-        return core.Region(edges[0], edges[1], edges[2] - edges[0], edges[3] - edges[1])
+        width, height = seen.box.right - seen.box.left, seen.box.bottom - seen.box.top
+        columns = [min(max(round((edge * across - seen.box.left) / width * 224), 0), 224) for edge in (left, right)]
+        rows = [min(max(round((edge * down - seen.box.top) / height * 224), 0), 224) for edge in (top, bottom)]
+        return core.Region(rows[0], columns[0], rows[1] - rows[0], columns[1] - columns[0])
+
+    def brightest(sample: str) -> core.Region:
+        values = core.attribute(classifier, frame(sample), prediction(sample).top(1)[0].index).values
+        return brightest_region(values, 85, 85, photo_area(frame(sample)))
 
     def inside(sample: str, label: str, what: str) -> str:
         raw = core.attribute(classifier, frame(sample), list(classifier.categories).index(label)).values
         part = region(sample, what)
         held = raw[part.top : part.top + part.height, part.left : part.left + part.width].sum() / raw.sum()
-        return percent(float(held))
+        return f"{percent(float(held))} of the map for “{label}”"
 
-    def trial(sample: str, what: str, controls: int = CONTROLS) -> core.Experiment:
-        return core.run_experiment(classifier, frame(sample), [region(sample, what)], n_controls=controls)
+    def trial(sample: str, what: str) -> core.Experiment:
+        where = region(sample, what) if what else brightest(sample)
+        kind: Declared = next((box["is"] for box in manifest[sample]["boxes"] if box["what"] == what), "other")
+        return core.run_experiment(classifier, frame(sample), [where], n_controls=N_CONTROLS, declared=kind)
 
-    def shares(experiment: core.Experiment) -> tuple[str, str, str]:
-        found = experiment.evidence
-        return percent(found.original), percent(found.hidden), percent(found.kept)
+    def change(experiment: core.Experiment) -> str:
+        evidence = experiment.evidence
+        before, after = percent(evidence.original), percent(evidence.hidden)
+        if evidence.hidden <= evidence.original - 0.05 or evidence.hidden < evidence.original / 2:
+            return f"falls from {before} to {after}"
+        return f"rises from {before} to {after}" if evidence.hidden >= evidence.original + 0.05 else f"still at {after}"
 
-    def p_value(experiment: core.Experiment) -> str:
-        hidden = shares(experiment)[1]
-        return f"{hidden}. {tell_hiding_by_chance(experiment.evidence)}"
+    def alike(experiment: core.Experiment) -> str:
+        evidence = experiment.evidence
 
-    photographer, legs = trial("cameraman", "photographer"), trial("cameraman", "tripod legs")
-    rocket, head, koala = trial("rocket-pad", "rocket"), trial("koala", "head"), trial("koala", "whole koala", 0)
+        def odds(share: float) -> float:
+            return share / (1 - share)
+
+        count = sum(odds(share) <= odds(evidence.hidden) * 1.01 for share in evidence.controls_hidden)
+        return f"Of 59 random places, hidden one at a time, {count or 'none'} leave"
+
+    def answer(experiment: core.Experiment) -> str:
+        best = experiment.views.hidden.prediction.top(1)[0]
+        stays = best.index == experiment.target
+        return "Still the best guess." if stays else f"Now it says “{best.label}”, {percent(best.probability)}."
+
+    def asked(sample: str, name: str, experiment: core.Experiment) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        best = prediction(sample).top(1)[0]
+        question = f"Hide {name}: still “{best.label}”?"
+        verdict = experiment.verdict.sentence
+        return (
+            (question, "guess before you see", f"“{best.label}”", percent(best.probability)),
+            (question, answer(experiment), change(experiment), alike(experiment), verdict),
+        )
+
+    bright, guitar = trial("cat", ""), trial("guitar-drums", "guitar")
+    legs, head = trial("cameraman", "tripod legs"), trial("koala", "head")
+    coffee, cup = trial("espresso", "the coffee itself"), trial("espresso", "whole cup")
+    rocket = trial("rocket-pad", "rocket")
+    apart = sum(each.verdict.claim in RARE for each in (bright, guitar, legs, head, coffee, cup, rocket))
+    cat, hedgehog = prediction("cat").top(1)[0], prediction("hedgehog").top(1)[0]
     return (
-        (f"“Egyptian cat”, but it is only {sure('cat')} sure", sure("cat", "tabby")),
-        ("nor that the model knows a cat's face: that takes a test",),
+        (f"“{cat.label}”", percent(cat.probability), "1,000 kinds of things"),
+        (change(bright), alike(bright), bright.verdict.sentence),
         (
-            f"“electric guitar”, {sure('guitar-drums')} sure; “drum” gets {sure('guitar-drums', 'drum')}",
-            f"{inside('guitar-drums', 'electric guitar', 'guitar')} of the map for “electric guitar”",
-            f"{inside('guitar-drums', 'drum', 'guitar')} of the map for “drum”",
+            sure("guitar-drums", "electric guitar"),
+            sure("guitar-drums", "drum"),
+            inside("guitar-drums", "electric guitar", "guitar"),
+            inside("guitar-drums", "drum", "guitar"),
+            guitar.verdict.sentence,
+        ),
+        *asked("cameraman", "the tripod's legs", legs),
+        *asked("koala", "the koala's head", head),
+        *asked("espresso", "the coffee", coffee),
+        (cup.verdict.sentence, rocket.verdict.sentence),
+        (
+            f"From the coffee alone, “espresso” gets {percent(coffee.evidence.kept)}",
+            f"from the whole cup alone, {percent(cup.evidence.kept)}",
         ),
         (
-            f"“tripod” is still at {shares(photographer)[1]} (before: {shares(photographer)[0]})",
-            f"“tripod” falls from {shares(legs)[0]} to {shares(legs)[1]}",
-            p_value(photographer),
-            p_value(legs),
+            f"Of 7 parts that this tour hid from {classifier.title}, {apart or 'none'} w",
+            f"“{hedgehog.label}”, {percent(hedgehog.probability)} sure",
         ),
-        (
-            f"“drilling platform” rises from {shares(rocket)[0]} to {shares(rocket)[1]}",
-            f"“koala” rises from {shares(head)[0]} to {shares(head)[1]}",
-            p_value(rocket),
-            p_value(head),
-        ),
-        (f"From the head alone, “koala” gets {shares(head)[2]}; from the whole koala alone, {shares(koala)[2]}",),
-        (f"“porcupine”, {sure('hedgehog')} sure",),
     )

@@ -49,7 +49,7 @@ def sample_photo(manifest: dict[str, dict[str, Any]]) -> Callable[[str], core.Ph
 @pytest.fixture(scope="session")
 def tour_claims(classifier: core.Classifier, manifest: dict[str, dict[str, Any]]) -> Claims:
     """What each step of the guided tour must say."""
-    return expected_claims(classifier, manifest)
+    return expected_claims(classifier, manifest, "center")
 
 
 class Linear(nn.Module):

@@ -369,28 +369,69 @@ def test_the_tour_is_walked_by_keyboard(
     link: str,
     tour_claims: Claims,
 ) -> None:
+    """By a remote, whose keys are these two, and without a guess: each question has two screens."""
     width, height = size
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{address}/?model=efficientnet_lite0{link}")
-    for number, texts in enumerate(tour_claims, 1):
-        expect(page.get_by_text(f"Step {number} of {len(tour_claims)}")).to_be_visible()
+    for texts in tour_claims:
         for text in texts:
             expect(page.get_by_test_id("stMain")).to_contain_text(text)
         settle(page)
+        where = page.get_by_text(re.compile(r"Step \d of")).inner_text()
         hidden = page.get_by_test_id("stMain").evaluate(
             "e => [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth]"
         )
-        assert max(hidden) <= 0, f"step {number} needs scrolling"
+        assert max(hidden) <= 0, f"{where} needs scrolling"
         foot = page.get_by_text("which sees 224 x 224 pixels").bounding_box()
         assert foot is not None
-        assert foot["y"] + foot["height"] <= height, f"step {number} ends below the window"
+        assert foot["y"] + foot["height"] <= height, f"{where} ends below the window"
         expect(page.get_by_test_id("stSidebar")).to_have_count(0 if link else 1)
-        page.keyboard.press("ArrowRight")
-    expect(page).to_have_url(re.compile("step=7"))
-    page.keyboard.press("ArrowLeft")
-    expect(page.get_by_text(f"Step {len(tour_claims) - 1} of")).to_be_visible()
+        page.keyboard.press("PageDown")
+    expect(page).to_have_url(re.compile("step=9"))
+    page.keyboard.press("PageUp")
+    expect(page.get_by_text("Step 8 of 9")).to_be_visible()
     page.reload()
-    expect(page.get_by_text(f"Step {len(tour_claims) - 1} of")).to_be_visible()
+    expect(page.get_by_text("Step 8 of 9")).to_be_visible()
+
+
+def test_a_room_guesses_by_keys_and_a_presenter_leaves_by_escape(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": PROJECTOR[0], "height": PROJECTOR[1]})
+    page.goto(f"{address}/?model=efficientnet_lite0&step=5&present=1")
+    expect(page.get_by_text("guess before you see")).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.get_by_text("The room: 0 of 1 right")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("Hide the coffee")).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.get_by_text("The room: 1 of 2 right")).to_be_visible()
+
+    # Escape first closes what is open; and while somebody chooses, the remote's keys do nothing.
+    page.get_by_role("button", name="Model", exact=True).click()
+    choice = page.get_by_role("combobox", name="Model")
+    choice.focus()
+    page.keyboard.press("PageDown")
+    page.wait_for_timeout(500)
+    expect(page.get_by_text("Step 6 of 9")).to_be_visible()
+    page.get_by_text("Squash", exact=True).click()
+    expect(page.get_by_text("guess before you see")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(choice).to_have_count(0)
+    leave = page.get_by_role("button", name="Leave presenter mode")
+    expect(leave).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(leave).to_have_count(0)
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
+
+    page.goto(f"{address}/?model=efficientnet_lite0&present=1&photo=koala")
+    page.get_by_role("link", name="Classification").click()
+    expect(page.get_by_role("heading", name=re.compile("koala"))).to_be_visible()
+    page.get_by_role("button", name="Photo and model").click()
+    page.get_by_role("button", name="Espresso cup").click()
+    expect(page.get_by_role("heading", name=re.compile("espresso"))).to_be_visible()
+    for _ in range(2):
+        settle(page)
+        page.keyboard.press("Escape")
+    expect(leave).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 from xml.etree import ElementTree
 
@@ -22,6 +23,8 @@ from saliency_core.presentation.figures import (
     OUTSIDE_SHARE,
     dim_unseen,
     display_photo,
+    draw_seen,
+    outline_region,
 )
 from saliency_core.presentation.pictures import Picture
 from saliency_core.presentation.slides import FIGURE_FORMATS, SLIDE, draw_slide, encode_figure
@@ -72,6 +75,23 @@ def test_the_map_lies_where_the_frame_lies(drawn: Drawn) -> None:
     assert luminance[inside].min() > 200
     right = luminance[round(frame.box.top) : round(frame.box.bottom), round(middle[0]) + 3 : round(frame.box.right) - 1]
     assert right.max() < 30
+
+
+def test_a_regions_outline_lies_on_the_edge_of_what_is_hidden(drawn: Drawn) -> None:
+    photo, frame, _, _ = drawn
+    region = core.Region(40, 60, 80, 100)
+    outlined = (outline_region(photo, frame, region) != photo).any(axis=2)
+    black, white = (np.full_like(frame.pixels, level) for level in (0, 255))
+    black[40:120, 60:160] = 255
+    hidden = draw_seen(photo, replace(frame, pixels=black)).min(axis=2) > 127
+    seen = draw_seen(photo, replace(frame, pixels=white)).min(axis=2) == 255
+    rows, columns = (np.flatnonzero((hidden & seen).any(axis=axis)) for axis in (1, 0))
+    drawn_rows, drawn_columns = (np.flatnonzero(outlined.any(axis=axis)) for axis in (1, 0))
+    for edges, own in ((rows, drawn_rows), (columns, drawn_columns)):
+        assert abs(edges[0] - own[0]) <= 2
+        assert abs(edges[-1] - own[-1]) <= 2
+    inside = outlined[rows[0] + 10 : rows[-1] - 10, columns[0] + 10 : columns[-1] - 10]
+    assert not inside.any(), "what is outlined stays to be seen"
 
 
 def test_outside_the_frame_there_is_no_map(classifier: core.Classifier, sample_photo: OpenSample) -> None:

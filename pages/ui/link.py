@@ -119,12 +119,12 @@ def update_link(tour_step: int | None = None) -> None:
 
     tour_step: the step of the guided tour; None on any other page.
     """
-    link = {"model": session.wanted_model()}
+    link = {"model": session.wanted_model(), "crop_mode": session.crop_mode()}
     if tour_step is not None:
         st.session_state["written_step"] = tour_step
         link["step"] = str(tour_step)
     else:
-        link |= {"crop_mode": session.crop_mode(), "sigma": f"{session.sigma():g}"}
+        link |= {"sigma": f"{session.sigma():g}"}
         if session.method() != DEFAULT_METHOD:
             link["method"] = session.method()
         if session.source().sample:

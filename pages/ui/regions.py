@@ -90,13 +90,17 @@ def type_regions(subject: Subject) -> None:
     st.button("Add a region", on_click=_add_region, args=(frame,), icon=":material/add:")
 
 
-def _take_brightest(subject: Subject, target: int) -> None:
+def brightest_square(subject: Subject, target: int) -> core.Region:
     """The square of BRIGHTEST_SHARE that holds most of the map."""
     frame = compute.frame(subject)
     size = round(frame.side * BRIGHTEST_SHARE**0.5)
     values = compute.attribution(subject, target, "max", session.method()).values
-    region = brightest_region(values, size, size, photo_area(frame))
-    session.replace_rectangles((on_photo(region, frame),), "other", from_map=True)
+    return brightest_region(values, size, size, photo_area(frame))
+
+
+def _take_brightest(subject: Subject, target: int) -> None:
+    region = brightest_square(subject, target)
+    session.replace_rectangles((on_photo(region, compute.frame(subject)),), "other", from_map=True)
 
 
 def _take_numbers(index: int, frame: core.Frame) -> None:

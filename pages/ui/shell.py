@@ -3,7 +3,6 @@
 import runpy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +15,9 @@ from pages.ui.link import check_model, follow_history, link_problem, open_link, 
 from pages.ui.payload import send_photo
 from pages.ui.pickers import crop_mode_picker, model_picker, photo_picker
 from pages.ui.readiness import ready_classifier, tell_missing
+from pages.ui.remote import LEAVE, listen
+
+Pickers = Sequence[Callable[[], None]]
 
 _HERE = Path(__file__).parent
 _ENTRY = _HERE.parents[1] / "dashboard.py"
@@ -33,10 +35,11 @@ def telling_errors() -> Iterator[None]:
 def open_page(title: str, lead: str) -> Subject:
     """Begin a page: the sidebar, the title, the model in use. The one call each page makes first;
     what it returns is what the page is about."""
-    place = _open(photo_picker, crop_mode_picker)
+    pickers = photo_picker, crop_mode_picker
+    place = _open(pickers)
     st.title(title, anchor=False)
     st.markdown(lead)
-    classifier = _open_model(place)
+    classifier = _open_model("Photo and model", pickers, place)
     update_link()
     waiting.reserve(st.empty())
     subject = Subject(session.source(), classifier, session.crop_mode())
@@ -46,7 +49,7 @@ def open_page(title: str, lead: str) -> Subject:
 
 def open_text(title: str, lead: str) -> None:
     """Begin a page that is about no photo and asks no model."""
-    _open()
+    _open(())
     st.title(title, anchor=False)
     st.markdown(lead)
     if problem := link_problem():
@@ -58,7 +61,8 @@ def open_text(title: str, lead: str) -> None:
 def open_tour(steps: int, top: DeltaGenerator) -> tuple[int, core.Classifier]:
     """Begin the guided tour of so many steps, which brings its own photos: the step, and the model in use, which
     is named where this is called. A session that waits says so at the top."""
-    classifier = _open_model(_open())
+    pickers = (crop_mode_picker,)
+    classifier = _open_model("Model", pickers, _open(pickers))
     follow_history(steps)
     step = session.step(steps)
     update_link(step)
@@ -66,25 +70,14 @@ def open_tour(steps: int, top: DeltaGenerator) -> tuple[int, core.Classifier]:
     return step, classifier
 
 
-def show_progress(done: int, steps: int) -> None:
-    """How far a person has come, as dots and in words."""
-    dots = "".join(f'<i class="{"done" if number <= done else ""}"></i>' for number in range(1, steps + 1))
-    words = f"Step {done} of {steps}"
-    st.html(f'<div class="progress">{words}<span aria-hidden="true">{dots}</span></div>')
-
-
-def show_sentences(sentences: Sequence[str]) -> None:
-    """Sentences in large type, one a line."""
-    st.html(f'<div class="told">{"".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)}</div>')
-
-
-def _open(*pickers: Callable[[], None]) -> DeltaGenerator | None:
-    """The link, the style, and the sidebar, which a room that is presented to has no use for: the place in it where
-    models are chosen."""
+def _open(pickers: Pickers) -> DeltaGenerator | None:
+    """The link, a remote's keys, and the sidebar, which a room that is presented to has no use for: the place in it
+    where models are chosen."""
     if not session.came_in():
         runpy.run_path(str(_ENTRY))  # draws all of the page, and from then on Streamlit begins there
         st.stop()
     open_link()
+    listen()
     if session.presenting():
         return None
     with st.sidebar:
@@ -101,10 +94,11 @@ def _open(*pickers: Callable[[], None]) -> DeltaGenerator | None:
     return place
 
 
-def _open_model(place: DeltaGenerator | None) -> core.Classifier:
+def _open_model(choices: str, pickers: Pickers, place: DeltaGenerator | None) -> core.Classifier:
     """The model that answers, named; what the link or the person asked for that cannot be had.
 
-    place: where another model can be chosen.
+    place: where another model can be chosen; where there is no sidebar for it, the pickers are here, too, and
+        `choices` is what they are called.
     """
     problems = st.container()
     with problems:
@@ -120,6 +114,10 @@ def _open_model(place: DeltaGenerator | None) -> core.Classifier:
     side = classifier.preset.crop
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Model: **{classifier.title}**, which sees {side} x {side} pixels", width="content")
+        if place is None:
+            with st.popover(choices, icon=":material/tune:", type="tertiary"):
+                for pick in (*pickers, model_picker):
+                    pick()
         _offer_leaving()
     return classifier
 
@@ -128,6 +126,7 @@ def _offer_leaving() -> None:
     if session.presenting():
         st.button(
             "Leave presenter mode",
+            key=LEAVE,
             type="tertiary",
             icon=":material/close_fullscreen:",
             on_click=session.present,

@@ -10,6 +10,7 @@ from saliency_core.errors import RequestError
 from saliency_core.methods.smoothing import SaliencyMap, Scale
 from saliency_core.photos.frame import Frame
 from saliency_core.photos.photo import Photo, Pixels
+from saliency_core.photos.regions import Region
 from saliency_core.presentation.colours import COLOUR_MAPS, paint
 from saliency_core.threads import together
 
@@ -47,6 +48,23 @@ def outline(photo: Pixels, frame: Frame) -> Pixels:
     width = max(2, round(max(photo.shape) / 250))
     edges = (columns.start, rows.start, columns.stop - 1, rows.stop - 1)
     ImageDraw.Draw(picture).rectangle(edges, outline="white", width=width)
+    return np.asarray(picture)
+
+
+def outline_region(photo: Pixels, frame: Frame, region: Region) -> Pixels:
+    """The photo, at any size, with a region of its frame outlined so that it is seen on any ground."""
+    height, width = photo.shape[:2]
+    across = (frame.box.right - frame.box.left) / frame.side * width / frame.photo_size[0]
+    down = (frame.box.bottom - frame.box.top) / frame.side * height / frame.photo_size[1]
+    left = frame.box.left * width / frame.photo_size[0] + region.left * across
+    top = frame.box.top * height / frame.photo_size[1] + region.top * down
+    right, bottom = left + region.width * across, top + region.height * down
+    line = max(3, round(max(photo.shape) / 140))
+    picture = Image.fromarray(photo)
+    draw = ImageDraw.Draw(picture)
+    edges = (left, top, max(left, right - 1), max(top, bottom - 1))
+    draw.rectangle(edges, outline="black", width=line + 1)
+    draw.rectangle(edges, outline="#ffd400", width=line)
     return np.asarray(picture)
 
 
