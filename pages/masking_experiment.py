@@ -17,7 +17,7 @@ from pages.ui.regions import choose_regions, chosen_regions, draw_regions, type_
 from pages.ui.shell import open_page
 from pages.ui.words import as_text
 from saliency_core.masking.experiment import ComparedFill, Views, as_compared
-from saliency_core.masking.placements import CONTROL_COUNTS, N_CONTROLS
+from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.photos.fills import Fill
 from saliency_core.presentation.archive import masking_archive
 from saliency_core.presentation.captions import FILL_NAMES, PARTS
@@ -40,7 +40,7 @@ def choose_fill(subject: Subject) -> tuple[Fill, int, int]:
         help="Black is the article's choice. Grey is the mean colour of what the model "
         "learnt from. Blur keeps the colours but no object. Noise is random dots. No choice is "
         "neutral: the model sees the patch too.",
-        **session.kept("fill", core.FILLS[0]),
+        **session.kept("fill"),
     )
     with st.popover("Settings", icon=":material/tune:"):
         method_picker()
@@ -48,7 +48,7 @@ def choose_fill(subject: Subject) -> tuple[Fill, int, int]:
             "Random places to compare with",
             CONTROL_COUNTS,
             help="More take longer and make the comparison finer.",
-            **session.kept("control_count", N_CONTROLS),
+            **session.kept("control_count"),
         )
         seed = st.number_input(
             "Seed",
@@ -56,7 +56,7 @@ def choose_fill(subject: Subject) -> tuple[Fill, int, int]:
             2**31 - 1,
             step=1,
             help="Where the random places lie. The same seed gives the same result.",
-            **session.kept("seed", 0),
+            **session.kept("seed"),
         )
         type_regions(subject)
     return fill, count, int(seed)

@@ -12,7 +12,7 @@ from pages.ui import compute, session
 from pages.ui.compute import Subject
 from pages.ui.downloads import case_of, file_name, offer_report
 from pages.ui.drawing import dimmed, outlined
-from pages.ui.link import update_link
+from pages.ui.link import update_link_of_part
 from pages.ui.live_map import live_map
 from pages.ui.pickers import method_picker, target_picker
 from pages.ui.pictures import show_pictures
@@ -29,9 +29,6 @@ from saliency_core.presentation.panels import encode_figure, saliency_figure
 from saliency_core.presentation.pictures import Picture
 from saliency_core.presentation.saliency_pictures import map_picture, overlay_pictures, photo_picture
 from saliency_core.text import begin
-
-COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
-COMPARED = (0, 2, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def choose_look() -> Look:
             step=5,
             format="%d%%",
             help="0% shows the photo alone, 100% the map alone.",
-            **session.kept("opacity", 60),
+            **session.kept("opacity"),
         )
         colour_map = st.selectbox(
             "Colours",
@@ -67,7 +64,7 @@ def choose_look() -> Look:
             format_func=COLOUR_MAP_NAMES.__getitem__,
             help="In each of these, equal steps in value look like equal steps, also to "
             "colour-blind eyes and in print.",
-            **session.kept("colour_map", COLOUR_MAPS[0]),
+            **session.kept("colour_map"),
         )
         reduction = st.selectbox(
             "Colour channels",
@@ -75,7 +72,7 @@ def choose_look() -> Look:
             format_func=lambda key: begin(REDUCTION_NAMES[key]),
             help="The score reacts to the red, green and blue of each pixel. This says how the "
             "three become one value; the strongest is what the method's authors used.",
-            **session.kept("reduction", core.REDUCTIONS[0]),
+            **session.kept("reduction"),
         )
     return Look(session.method(), reduction, colour_map, opacity / 100)
 
@@ -107,7 +104,7 @@ def explore(subject: Subject, target: int, look: Look) -> None:
             map_picture(case, saliency, look.style(), prediction),
         ),
     )
-    update_link()
+    update_link_of_part()
 
 
 def offer_raw_map(subject: Subject, target: int, look: Look) -> None:
@@ -136,10 +133,10 @@ def compare(subject: Subject, target: int, look: Look) -> None:
         sigmas = sorted(
             st.pills(
                 "Sigmas",
-                [sigma for sigma in COMPARABLE if sigma <= largest],
+                [sigma for sigma in session.COMPARABLE if sigma <= largest],
                 selection_mode="multi",
                 help="More smoothing is easier to look at, but says less about where exactly.",
-                **session.kept("compared", list(COMPARED)),
+                **session.kept("compared"),
             )
         )
     with right:
@@ -147,7 +144,7 @@ def compare(subject: Subject, target: int, look: Look) -> None:
             "One colour scale for all",
             help="On: the same colour means the same value in every panel. "
             "Off: each panel uses all its colours, and panels cannot be compared by colour.",
-            **session.kept("one_scale", True),
+            **session.kept("one_scale"),
         )
     if not sigmas:
         st.info("Choose at least one sigma to see a panel.")

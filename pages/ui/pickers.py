@@ -131,7 +131,7 @@ def sigma_slider(side: int) -> None:
         step=SIGMA_STEP,
         format="%g",
         help=SIGMA_HELP,
-        **session.kept("sigma", session.DEFAULT_SIGMA),
+        **session.kept("sigma"),
     )
 
 

@@ -11,8 +11,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 import saliency_core as core
 from pages.ui import session, waiting
+from pages.ui.address import keep_address
 from pages.ui.compute import Subject
 from pages.ui.link import check_model, follow_history, link_problem, open_link, update_link
+from pages.ui.parameters import TOUR
 from pages.ui.pickers import crop_mode_picker, model_picker, photo_picker
 from pages.ui.readiness import ready_classifier, tell_model
 
@@ -34,34 +36,34 @@ def telling_errors() -> Iterator[None]:
 def open_page(title: str, lead: str) -> Subject:
     """Begin a page: the sidebar, the title, the model in use. The one call each page makes first;
     what it returns is what the page is about."""
-    _open(photo_picker, model_picker, crop_mode_picker)
+    _open(title, photo_picker, model_picker, crop_mode_picker)
     st.title(title, anchor=False)
     st.markdown(lead)
     classifier = _open_model()
-    update_link()
+    keep_address(update_link())
     waiting.reserve(st.empty())
     return Subject(session.source(), classifier, session.crop_mode())
 
 
 def open_text(title: str, lead: str) -> None:
     """Begin a page that is about no photo and asks no model."""
-    _open()
+    _open(title)
     st.title(title, anchor=False)
     st.markdown(lead)
     if problem := link_problem():
         st.warning(problem)
     _offer_leaving()
-    update_link()
+    keep_address(update_link())
 
 
 def open_tour(steps: int, top: DeltaGenerator) -> tuple[int, core.Classifier]:
     """Begin the guided tour of so many steps, which brings its own photos: the step, and the model in use, which
     is named where this is called. A session that waits says so at the top."""
-    _open(model_picker)
+    _open(TOUR, model_picker)
     classifier = _open_model()
-    follow_history(steps)
     step = session.step(steps)
-    update_link(step)
+    session.choose_step(step)
+    keep_address(update_link())
     waiting.reserve(top.empty())
     return step, classifier
 
@@ -78,12 +80,14 @@ def show_sentences(sentences: Sequence[str]) -> None:
     st.html(f'<div class="told">{"".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)}</div>')
 
 
-def _open(*pickers: Callable[[], None]) -> None:
+def _open(title: str, *pickers: Callable[[], None]) -> None:
     """The link, the style, and the sidebar; a room that is presented to has no use for the last."""
     if not session.came_in():
         runpy.run_path(str(_ENTRY))  # draws all of the page, and from then on Streamlit begins there
         st.stop()
+    session.turn_to(title)
     open_link()
+    follow_history()
     st.html(_STYLE)
     if session.presenting():
         st.html(_PRESENTER_STYLE)

@@ -1,0 +1,22 @@
+"""The browser's side of the link: which changes of the address are entries in its history."""
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages.ui.link import Link
+from pages.ui.parameters import STEPS
+
+_HERE = Path(__file__).parent
+
+_address = st.components.v2.component("address", js=(_HERE / "address.js").read_text())
+
+
+def keep_address(first: Link | None) -> None:
+    """See to it that the browser's Back goes back by steps.
+
+    first: the first link of a session, to be written into the address bar; None if that has been done.
+    """
+    with st.container(key="address"):
+        _address(key="address_bar", data={"steps": STEPS, "first": urlencode(first or {})})
