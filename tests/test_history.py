@@ -1,0 +1,141 @@
+"""The browser's Back and Forward, and links from one browser to another: a real server, a real Chromium."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from scripts.browsing import settle
+from tests.test_browser import _picture
+from tests.test_browser import address as address
+from tests.test_browser import browser as browser
+from tests.test_browser import page as page
+from tests.test_browser import pytestmark as pytestmark
+
+LITE0 = "model=efficientnet_lite0"
+
+
+@pytest.fixture
+def entries(page: Page) -> list[str]:
+    """The addresses that were added to the browser's history."""
+    added: list[str] = []
+    page.expose_function("tell_entry", lambda entry: added.append(entry))
+    page.add_init_script(
+        "const push = history.pushState; history.pushState = function (...given) {"
+        "push.apply(this, given); window.tell_entry(location.pathname + location.search); }"
+    )
+    return added
+
+
+def test_back_undoes_the_last_step_or_page(page: Page, address: str, entries: list[str]) -> None:
+    step, overlay = page.get_by_text(re.compile(r"Step \d of")), _picture(page, "Map over the photo")
+    page.goto(f"{address}/?{LITE0}")
+    expect(step).to_have_text(re.compile("Step 1"))
+    expect(page).to_have_url(re.compile("step=1"))
+    settle(page)
+    for number in (2, 3):
+        page.keyboard.press("ArrowRight")
+        expect(step).to_have_text(re.compile(f"Step {number}"))
+        settle(page)
+    page.get_by_role("link", name="Saliency").click()
+    expect(overlay).to_have_attribute("alt", re.compile("tiger cat.*sigma 5"))
+    settle(page)
+    page.get_by_role("slider").first.press("ArrowRight")
+    page.get_by_role("slider").first.press("ArrowRight")
+    expect(overlay).to_have_attribute("alt", re.compile("tiger cat.*sigma 6"))
+    settle(page)
+    page.get_by_role("button", name="Koala in a tree").click()
+    expect(overlay).to_have_attribute("alt", re.compile("koala.*sigma 6"))
+    settle(page)
+    page.get_by_role("radio", name="wombat").or_(page.get_by_role("button", name="wombat")).click()
+    expect(overlay).to_have_attribute("alt", re.compile("wombat"))
+    settle(page)
+    assert len(entries) == 5, "two steps, the page, the photo, the class; not the sigmas"
+
+    page.go_back()
+    expect(overlay).to_have_attribute("alt", re.compile("koala.*sigma 6"))
+    settle(page)
+    page.go_back()
+    expect(overlay).to_have_attribute("alt", re.compile("tiger cat.*sigma 6"))
+    settle(page)
+    page.go_back()
+    expect(step).to_have_text(re.compile("Step 3"))
+    settle(page)
+    page.go_back()
+    expect(step).to_have_text(re.compile("Step 2"))
+    settle(page)
+    page.go_forward()
+    expect(step).to_have_text(re.compile("Step 3"))
+    settle(page)
+    page.go_forward()
+    expect(overlay).to_have_attribute("alt", re.compile("tiger cat.*sigma 6"))
+    settle(page)
+    page.go_forward()
+    expect(overlay).to_have_attribute("alt", re.compile("koala.*sigma 6"))
+    settle(page)
+    assert len(entries) == 5
+
+    # Quick steps back, and a click right after one.
+    page.go_back()
+    page.go_back()
+    page.go_back()
+    expect(step).to_have_text(re.compile("Step 2"))
+    settle(page)
+    page.keyboard.press("ArrowRight")
+    expect(step).to_have_text(re.compile("Step 3"))
+    settle(page)
+    expect(page).to_have_url(re.compile("step=3"))
+
+
+def test_back_undoes_a_region(page: Page, address: str) -> None:
+    page.goto(f"{address}/?{LITE0}&photo=koala&crop_mode=squash")
+    page.get_by_role("link", name="Masking experiment").click()
+    line = page.locator(".answer-line .seen")
+    expect(line).to_contain_text("0.3% with this part hidden")
+    settle(page)
+    page.get_by_role("button", name="Head").click()
+    expect(line).to_contain_text("92% with this part hidden")
+    page.go_back()
+    expect(line).to_contain_text("0.3% with this part hidden")
+    page.go_forward()
+    expect(line).to_contain_text("92% with this part hidden")
+
+
+def test_a_link_opens_in_another_browser_to_the_same_numbers(page: Page, address: str, browser: Browser) -> None:
+    def told(page: Page) -> list[str]:
+        expect(page.locator(".st-key-verdict").get_by_text("The finding")).to_be_visible()
+        settle(page)
+        panels = page.locator(".st-key-panels").inner_text()
+        verdict = page.locator(".st-key-verdict").get_by_test_id("stMarkdown").first.inner_text()
+        return [verdict, *panels.split(), page.locator(".answer-line .seen").inner_text()]
+
+    page.goto(f"{address}/?{LITE0}&photo=koala&crop_mode=border&sigmas=1-5-20")
+    page.get_by_role("link", name="Masking experiment").click()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".region")).to_have_count(0)
+    box = page.locator(".stage").bounding_box()
+    assert box is not None
+    for count, (left, top, right, bottom) in enumerate(((0.35, 0.23, 0.81, 0.45), (0.2, 0.5, 0.6, 0.85)), 1):
+        settle(page)
+        page.mouse.move(box["x"] + left * box["width"], box["y"] + top * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + right * box["width"], box["y"] + bottom * box["height"], steps=5)
+        page.mouse.up()
+        expect(page.locator(".region")).to_have_count(count)
+    page.get_by_role("combobox", name="Hidden pixels become").click()
+    page.get_by_role("option", name="Blur").click()
+    expect(page).to_have_url(re.compile(r"regions=[\d.-]+_[\d.-]+&.*fill=blur"))
+    words = told(page)
+    with browser.new_context(viewport={"width": 1366, "height": 768}) as context:
+        other = context.new_page()
+        other.goto(f"{page.url}&sigmas=1-5-20")
+        assert told(other) == words
+        assert other.url == page.url
+        other.get_by_role("link", name="Saliency").click()
+        page.get_by_role("link", name="Saliency").click()
+        for each in (page, other):
+            for sigma in ("1", "5", "20"):
+                expect(_picture(each, f"Sigma {sigma}")).to_be_visible()
+            settle(each)
+            expect(each).to_have_url(re.compile("sigmas=1-5-20"))
+        assert page.get_by_test_id("stMain").inner_text() == other.get_by_test_id("stMain").inner_text()
