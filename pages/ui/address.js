@@ -18,4 +18,8 @@ export default function ({ data }) {
     const link = `?${data.first}`;
     if (data.first && window.location.search !== link) history.replaceState({}, "", window.location.pathname + link);
   }
+  if (data.cookie) {
+    const secure = window.location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `${data.cookie}; Path=/; SameSite=Strict${secure}`;
+  }
 }

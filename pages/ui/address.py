@@ -1,10 +1,12 @@
-"""The browser's side of the link: which changes of the address are entries in its history."""
+"""The browser's side of the link: which changes of the address are entries in its history, and the cookie by which a
+reload finds the person's own photo again."""
 
 from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages.ui import uploads
 from pages.ui.link import Link
 from pages.ui.parameters import STEPS
 
@@ -19,4 +21,11 @@ def keep_address(first: Link | None) -> None:
     first: the first link of a session, to be written into the address bar; None if that has been done.
     """
     with st.container(key="address"):
-        _address(key="address_bar", data={"steps": STEPS, "first": urlencode(first or {})})
+        _address(
+            key="address_bar",
+            data={
+                "steps": STEPS,
+                "first": urlencode(first or {}),
+                "cookie": f"{uploads.COOKIE}={token}" if (token := uploads.token()) else "",
+            },
+        )

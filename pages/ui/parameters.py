@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pages.ui import session
+from pages.ui import session, uploads
 from pages.ui.hand import MOST
 from pages.ui.samples import Source, samples
 from pages.ui.shapes import DIGITS, Rectangle, make_rectangle
@@ -72,11 +72,14 @@ def _number(text: str, most: float) -> float | None:
 
 
 def _read_photo(text: str) -> Source | None:
-    return samples().get(text)
+    if text in samples():
+        return samples()[text]
+    in_view = session.source()
+    return in_view if text == uploads.name_of(in_view) else uploads.find(text) or uploads.absent(text)
 
 
-def _write_photo() -> str | None:
-    return session.source().sample or None
+def _write_photo() -> str:
+    return session.source().sample or uploads.name_of(session.source())
 
 
 def _read_sigma(text: str) -> float | None:

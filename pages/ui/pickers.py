@@ -5,7 +5,7 @@ import hashlib
 import streamlit as st
 
 import saliency_core as core
-from pages.ui import compute, session
+from pages.ui import compute, session, uploads
 from pages.ui.compute import Subject
 from pages.ui.gallery import gallery
 from pages.ui.samples import Source, samples
@@ -41,7 +41,8 @@ def photo_picker() -> None:
     )
     if problem := st.session_state.pop("photo_problem", None):
         st.error(problem)
-    st.caption(f"{source.title}. {source.credit}" if source.sample else f"Your photo: {as_text(source.title)}")
+    own = f"Your photo: {as_text(source.title)}" if source.is_here else "No photo is open."
+    st.caption(f"{source.title}. {source.credit}" if source.sample else own)
 
 
 def model_picker() -> None:
@@ -149,4 +150,5 @@ def _take_upload() -> None:
     except core.PhotoError as error:
         st.session_state["photo_problem"] = f"“{as_text(upload.name)}”: {error}"
         return
+    uploads.remember(chosen)
     session.choose_source(chosen)

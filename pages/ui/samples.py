@@ -34,7 +34,8 @@ class Source:
     credit: author and licence in one line; empty for a photo of the person's own.
     digest: hexadecimal sha256 of `data`, by which results are kept.
     boxes: what is on a sample.
-    data: the file's bytes.
+    data: the file's bytes; empty for somebody's own photo that a link is about and that is not here, of whose digest
+        only the first digits are known then.
     """
 
     sample: str
@@ -43,6 +44,11 @@ class Source:
     digest: str
     boxes: tuple[ObjectBox, ...] = ()
     data: bytes = field(default=b"", repr=False, compare=False)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether there is a photo to look at."""
+        return bool(self.data)
 
     @property
     def object_box(self) -> ObjectBox | None:

@@ -69,8 +69,9 @@ def source() -> Source:
 
 
 def choose_source(chosen: Source) -> None:
-    """Select another photo; its own best guess is then the class to explain."""
-    if chosen.digest != source().digest:
+    """Select another photo; its own best guess is then the class to explain. If it is the one that a link was about,
+    the link's class and regions stay."""
+    if not chosen.digest.startswith(source().digest):
         choose_target(None)
         mark_box(chosen.object_box)
     st.session_state["photo"] = chosen

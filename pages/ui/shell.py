@@ -18,6 +18,10 @@ from pages.ui.parameters import TOUR
 from pages.ui.pickers import crop_mode_picker, model_picker, photo_picker
 from pages.ui.readiness import ready_classifier, tell_model
 
+NOT_HERE = (
+    "This link is about somebody’s own photo, which no link holds: open that photo in the sidebar to see what the link "
+    "shows, or choose one of the samples there."
+)
 _HERE = Path(__file__).parent
 _ENTRY = _HERE.parents[1] / "dashboard.py"
 _STYLE = f"<style>{(_HERE / 'shell.css').read_text()}</style>"
@@ -42,6 +46,9 @@ def open_page(title: str, lead: str) -> Subject:
     classifier = _open_model()
     keep_address(update_link())
     waiting.reserve(st.empty())
+    if not session.source().is_here:
+        st.info(NOT_HERE, icon=":material/no_photography:")
+        st.stop()
     return Subject(session.source(), classifier, session.crop_mode())
 
 
