@@ -139,3 +139,21 @@ def test_a_link_opens_in_another_browser_to_the_same_numbers(page: Page, address
             settle(each)
             expect(each).to_have_url(re.compile("sigmas=1-5-20"))
         assert page.get_by_test_id("stMain").inner_text() == other.get_by_test_id("stMain").inner_text()
+
+
+def test_the_tours_own_address_opens_it_and_each_page_has_a_title(page: Page, address: str) -> None:
+    page.goto(f"{address}/?{LITE0}&step=2")
+    titles = []
+    for name in ("Classification", "Saliency", "Masking experiment", "About", "Guided tour"):
+        page.get_by_role("link", name=name).click()
+        expect(page).to_have_title(f"{name} · Where the machines look")
+        titles.append(page.title())
+    assert len(set(titles)) == 5
+    expect(page.get_by_text("Step 2 of")).to_be_visible()
+    context = page.context.browser.new_context() if page.context.browser else page.context
+    other = context.new_page()
+    other.goto(f"{address}/guided_tour?{LITE0}&step=3")
+    expect(other.get_by_text("Step 3 of")).to_be_visible()
+    expect(other.get_by_text("Page not found")).to_have_count(0)
+    expect(other.get_by_test_id("stSidebarNavLink")).to_have_count(5)
+    context.close()

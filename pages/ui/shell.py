@@ -92,6 +92,7 @@ def _open(title: str, *pickers: Callable[[], None]) -> None:
     if not session.came_in():
         runpy.run_path(str(_ENTRY))  # draws all of the page, and from then on Streamlit begins there
         st.stop()
+    st.set_page_config(page_title=f"{title} · Where the machines look")
     session.turn_to(title)
     open_link()
     follow_history()
