@@ -6,12 +6,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.browsing import settle
+from tests.conftest import PHOTOS
 from tests.test_browser import _picture
 from tests.test_browser import address as address
 from tests.test_browser import browser as browser
 from tests.test_browser import page as page
 from tests.test_browser import pytestmark as pytestmark
 
+KOALA = (PHOTOS / "koala.jpg").read_bytes()
 LITE0 = "model=efficientnet_lite0"
 
 
@@ -157,3 +159,33 @@ def test_the_tours_own_address_opens_it_and_each_page_has_a_title(page: Page, ad
     expect(other.get_by_text("Page not found")).to_have_count(0)
     expect(other.get_by_test_id("stSidebarNavLink")).to_have_count(5)
     context.close()
+
+
+def test_a_files_name_is_text_and_nothing_is_asked_outside(page: Page, address: str) -> None:
+    outside: list[str] = []
+    page.on("request", lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else outside.append("x"))
+    page.goto(f"{address}/?{LITE0}")
+    page.get_by_role("link", name="Classification").click()
+    side, picker = page.get_by_test_id("stSidebar"), page.locator("input[type=file]").first
+    for number, (name, shown) in enumerate(
+        (
+            ("![](https://example.org/q.png).jpg", "![](https://example.org/q.png).jpg"),
+            ("my *best* photo.jpg", "my *best* photo.jpg"),
+            ("two $a$ and $b$.jpg", "two $a$ and $b$.jpg"),
+            ("<b>x</b> me@example.org www.example.org.png", "<b>x</b> me@example.org www.example.org.png"),
+            (200 * "a" + ".jpg", 99 * "a" + "…"),
+            ("photo\u202egpj.exe.jpg", "photo gpj.exe.jpg"),
+        )
+    ):
+        for data, words in ((KOALA + bytes([number]), f"Your photo: {shown}"), (b"no", f"“{shown}”: This file")):
+            picker.set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": data})
+            told = side.get_by_text(words.split()[0]).filter(has_text=re.compile(r"photo: |This file"))
+            expect(side).to_contain_text(
+                words.replace("me@", "me\u2060@").replace("www.", "www\u2060.").replace("://", ":\u2060//")
+            )
+            assert told.locator("a, img, b, em, .katex").count() == 0
+            settle(page)
+        title = page.locator("figcaption b").first.inner_text()
+        assert title == (shown if len(shown) <= 60 else 59 * "a" + "…")
+        expect(page.locator("figure img").first).to_have_attribute("alt", re.compile(re.escape(f"The photo “{title}”")))
+    assert outside == []

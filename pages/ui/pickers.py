@@ -13,7 +13,7 @@ from pages.ui.words import as_text
 from saliency_core.methods.registry import find_method, methods
 from saliency_core.photos.photo import MAX_BYTES
 from saliency_core.presentation.captions import CROP_MODE_NAMES
-from saliency_core.text import begin
+from saliency_core.text import begin, cut
 
 SIGMA_LABEL = "Smoothing: sigma, in pixels of what the model sees"
 SIGMA_HELP = (
@@ -21,6 +21,8 @@ SIGMA_HELP = (
     "0 shows the map as computed. It smooths the map, not the photo."
 )
 SIGMA_STEP = 0.5
+LONGEST_NAME = 100
+"""Of a file's name, that is: of what is shown of it."""
 PILLS = 5
 """Classes that can be taken with one click."""
 
@@ -144,11 +146,11 @@ def _take_upload() -> None:
         return
     st.session_state["upload_generation"] = generation + 1
     data = upload.getvalue()
-    chosen = Source("", upload.name, "", hashlib.sha256(data).hexdigest(), data=data)
+    chosen = Source("", cut(upload.name, LONGEST_NAME), "", hashlib.sha256(data).hexdigest(), data=data)
     try:
         compute.photo(chosen)
     except core.PhotoError as error:
-        st.session_state["photo_problem"] = f"“{as_text(upload.name)}”: {error}"
+        st.session_state["photo_problem"] = f"“{as_text(chosen.title)}”: {error}"
         return
     uploads.remember(chosen)
     session.choose_source(chosen)
