@@ -14,12 +14,13 @@ from pages.ui.downloads import case_of, file_name, offer_report
 from pages.ui.pickers import method_picker, sigma_slider, target_picker
 from pages.ui.pictures import show_bars, show_cells, show_pictures, show_strips
 from pages.ui.regions import choose_regions, chosen_regions, draw_regions, type_regions
+from pages.ui.reopening import tell_opened
 from pages.ui.shell import open_page
 from pages.ui.words import as_text
 from saliency_core.masking.experiment import ComparedFill, Views, as_compared
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.photos.fills import Fill
-from saliency_core.presentation.archive import masking_archive
+from saliency_core.presentation.archive import masking_archive, masking_record
 from saliency_core.presentation.captions import FILL_NAMES, PARTS
 from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
 from saliency_core.presentation.panels import encode_figure, masking_figure
@@ -126,13 +127,13 @@ def offer_downloads(subject: Subject, experiment: core.Experiment, fills: Mappin
     case, sigma, today = case_of(subject), session.sigma(), date.today()
 
     def record() -> str:
-        made = core.record_experiment(experiment, case.classifier)
-        return json.dumps(made, indent=1)
+        return json.dumps(masking_record(case, experiment, sigma), indent=1)
 
     with st.container(horizontal=True):
         offer_report(
+            subject,
             lambda: core.masking_report(case, experiment, sigma, today, dict(fills)),
-            lambda: masking_archive(case, experiment, sigma, today),
+            lambda photo: masking_archive(case, experiment, sigma, today, photo),
             lambda ending: file_name("masking", subject, experiment.target, ending),
         )
         with st.popover("More"):
@@ -202,6 +203,7 @@ def run(subject: Subject, target: int) -> None:
             tries = session.count_tries(subject.source.digest, (subject.key(), regions, target, fill, seed, count))
             with verdict_slot.container():
                 show_verdict(stage, label, tries)
+                tell_opened(subject, target, stage)
             fills_slot.caption("The other fills follow …")
             with downloads_slot.container():
                 offer_downloads(subject, stage, found)

@@ -16,6 +16,7 @@ from pages.ui.link import update_link_of_part
 from pages.ui.live_map import live_map
 from pages.ui.pickers import method_picker, target_picker
 from pages.ui.pictures import show_pictures
+from pages.ui.reopening import tell_opened
 from pages.ui.shell import open_page, telling_errors
 from pages.ui.words import COLOUR_MAP_NAMES
 from saliency_core.methods.attribution import Reduction
@@ -167,8 +168,9 @@ def compare(subject: Subject, target: int, look: Look) -> None:
             on_click="ignore",
         )
         offer_report(
+            subject,
             lambda: core.saliency_report(case, prediction, attribution, sigmas, today, style),
-            lambda: saliency_archive(case, prediction, attribution, sigmas, today, style),
+            lambda photo: saliency_archive(case, prediction, attribution, sigmas, today, style, photo),
             lambda ending: file_name("saliency", subject, target, ending),
         )
 
@@ -179,6 +181,7 @@ subject = open_page(
 )
 # The class to explain is known before its picker is drawn, so one pass answers for both.
 chosen = target_picker(subject, compute.explanation(subject, session.target(), session.method()).prediction)
+tell_opened(subject, chosen)
 pictures_slot = st.container()
 with st.container(horizontal=True):
     chosen_look = choose_look()

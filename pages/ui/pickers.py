@@ -8,6 +8,7 @@ import saliency_core as core
 from pages.ui import compute, session, uploads
 from pages.ui.compute import Subject
 from pages.ui.gallery import gallery
+from pages.ui.reopening import take_awaited
 from pages.ui.samples import Source, samples
 from pages.ui.words import as_text
 from saliency_core.methods.registry import find_method, methods
@@ -154,3 +155,4 @@ def _take_upload() -> None:
         return
     uploads.remember(chosen)
     session.choose_source(chosen)
+    take_awaited(chosen)

@@ -17,6 +17,7 @@ from pages.ui.link import check_model, follow_history, link_problem, open_link, 
 from pages.ui.parameters import TOUR
 from pages.ui.pickers import crop_mode_picker, model_picker, photo_picker
 from pages.ui.readiness import ready_classifier, tell_model
+from pages.ui.reopening import saved_picker, turn_to_opened
 
 NOT_HERE = (
     "This link is about somebody’s own photo, which no link holds: open that photo in the sidebar to see what the link "
@@ -40,7 +41,8 @@ def telling_errors() -> Iterator[None]:
 def open_page(title: str, lead: str) -> Subject:
     """Begin a page: the sidebar, the title, the model in use. The one call each page makes first;
     what it returns is what the page is about."""
-    _open(title, photo_picker, model_picker, crop_mode_picker)
+    turn_to_opened(title)
+    _open(title, photo_picker, saved_picker, model_picker, crop_mode_picker)
     st.title(title, anchor=False)
     st.markdown(lead)
     classifier = _open_model()
