@@ -1,6 +1,7 @@
 """The browser's Back and Forward, and links from one browser to another: a real server, a real Chromium."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -189,3 +190,43 @@ def test_a_files_name_is_text_and_nothing_is_asked_outside(page: Page, address: 
         assert title == (shown if len(shown) <= 60 else 59 * "a" + "…")
         expect(page.locator("figure img").first).to_have_attribute("alt", re.compile(re.escape(f"The photo “{title}”")))
     assert outside == []
+
+
+def test_a_saved_upload_opens_in_another_browser_and_back_leaves_it(page: Page, address: str, browser: Browser) -> None:
+    def told(page: Page) -> list[str]:
+        expect(page.locator(".st-key-verdict").get_by_text("The finding")).to_be_visible()
+        settle(page)
+        words = page.locator(".st-key-verdict").inner_text() + page.locator(".st-key-panels").inner_text()
+        return re.sub("Opened from a saved result: these are the same numbers.", "", words).split()
+
+    page.goto(f"{address}/?{LITE0}&crop_mode=squash&fill=grey&controls=19")
+    page.get_by_role("link", name="Masking experiment").click()
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "own.jpg", "mimeType": "image/jpeg", "buffer": KOALA + b"\0"}
+    )
+    expect(page.get_by_text("Drag on the photo to mark")).to_be_visible()
+    settle(page)
+    page.get_by_role("button", name="From the map").click()
+    words = told(page)
+    page.get_by_text("with the photo in it").click()
+    settle(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save data").click()
+    data = Path(waiting.value.path()).read_bytes()
+    assert KOALA in data
+    with browser.new_context(viewport={"width": 1366, "height": 768}) as context:
+        other = context.new_page()
+        other.goto(f"{address}/?{LITE0}&photo=espresso")
+        other.get_by_role("link", name="Classification").click()
+        expect(other.get_by_role("heading", name=re.compile("espresso"))).to_be_visible()
+        settle(other)
+        link = other.url
+        other.get_by_role("button", name="Open a saved result").click()
+        other.locator("input[type=file]").last.set_input_files(
+            {"name": "data.zip", "mimeType": "application/zip", "buffer": data}
+        )
+        assert told(other) == words
+        expect(other.get_by_text("these are the same numbers")).to_be_visible()
+        other.go_back()
+        expect(other.get_by_role("heading", name=re.compile("espresso"))).to_be_visible()
+        assert other.url == link

@@ -45,6 +45,7 @@ class Parameter:
     write: what is on screen as text, or None to leave it out.
     problem: what a link asks for whose text stands for none; it follows “This link asks for”.
     step: whether a change of it is a step, which the browser's Back undoes; other changes belong to the step before.
+    optional: whether write() may leave it out.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Parameter:
     write: Callable[[], str | None]
     problem: str
     step: bool = False
+    optional: bool = False
 
 
 def _one_of(values: Sequence[str]) -> Callable[[str], str | None]:
@@ -180,6 +182,7 @@ PARAMETERS = (
         lambda: None if session.target() is None else str(session.target()),
         "a class that is not a number from 0",
         step=True,
+        optional=True,
     ),
     Parameter(
         "sigma",
@@ -287,6 +290,7 @@ PARAMETERS = (
         lambda text: text == "1",
         lambda: "1" if session.presenting() else None,
         "",
+        optional=True,
     ),
 )
 STEPS = tuple(parameter.name for parameter in PARAMETERS if parameter.step)
