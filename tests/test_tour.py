@@ -21,7 +21,7 @@ from tests.test_pages import open_dashboard
 
 @pytest.fixture
 def tour() -> AppTest:
-    return open_dashboard("guided_tour", model="efficientnet_lite0")
+    return open_dashboard("guided_tour", model="efficientnet_lite0").run()  # the browser writes the first run's link
 
 
 def words(app: AppTest) -> str:
