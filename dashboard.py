@@ -21,11 +21,13 @@ presenting = st.session_state.get("presenting", st.session_state["link"].get("pr
 st.html(f"<style>{STYLE}{PRESENTER_STYLE if presenting else ''}</style>")
 page = st.navigation(
     [
-        st.Page("pages/guided_tour.py", title="Guided tour", icon=":material/signpost:", default=True),
+        st.Page("pages/guided_tour.py", title="Guided tour", icon=":material/signpost:", url_path="tour", default=True),
         st.Page("pages/classification.py", title="Classification", icon=":material/label:"),
         st.Page("pages/saliency.py", title="Saliency", icon=":material/visibility:"),
         st.Page("pages/masking_experiment.py", title="Masking experiment", icon=":material/crop:"),
         st.Page("pages/about.py", title="About", icon=":material/info:"),
+        # The first page's address is "/", and Streamlit would not find it at another.
+        st.Page("pages/guided_tour.py", title="Guided tour", url_path="guided_tour", visibility="hidden"),
     ],
     position="top" if presenting else "sidebar",
 )

@@ -14,12 +14,13 @@ from pages.ui.downloads import case_of, file_name, list_formats, offer_report
 from pages.ui.pickers import method_picker, sigma_slider, target_picker
 from pages.ui.pictures import show_bars, show_cells, show_pictures, show_strips
 from pages.ui.regions import choose_regions, chosen_regions, draw_regions, type_regions
+from pages.ui.reopening import tell_opened
 from pages.ui.shell import open_page
 from pages.ui.words import as_text
 from saliency_core.masking.experiment import ComparedFill, Views, as_compared
-from saliency_core.masking.placements import CONTROL_COUNTS, N_CONTROLS
+from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.photos.fills import Fill
-from saliency_core.presentation.archive import masking_archive
+from saliency_core.presentation.archive import masking_archive, masking_record
 from saliency_core.presentation.captions import FILL_NAMES, PARTS
 from saliency_core.presentation.case import shrink
 from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
@@ -42,7 +43,7 @@ def choose_fill(subject: Subject) -> tuple[Fill, int, int]:
         help="Black is the article's choice. Grey is the mean colour of what the model "
         "learnt from. Blur keeps the colours but no object. Noise is random dots. No choice is "
         "neutral: the model sees the patch too.",
-        **session.kept("fill", core.FILLS[0]),
+        **session.kept("fill"),
     )
     with st.popover("Settings", icon=":material/tune:"):
         method_picker()
@@ -50,7 +51,7 @@ def choose_fill(subject: Subject) -> tuple[Fill, int, int]:
             "Random places to compare with",
             CONTROL_COUNTS,
             help="More take longer and make the comparison finer.",
-            **session.kept("control_count", N_CONTROLS),
+            **session.kept("control_count"),
         )
         seed = st.number_input(
             "Seed",
@@ -58,7 +59,7 @@ def choose_fill(subject: Subject) -> tuple[Fill, int, int]:
             2**31 - 1,
             step=1,
             help="Where the random places lie. The same seed gives the same result.",
-            **session.kept("seed", 0),
+            **session.kept("seed"),
         )
         type_regions(subject)
     return fill, count, int(seed)
@@ -129,13 +130,13 @@ def offer_downloads(subject: Subject, experiment: core.Experiment, fills: Mappin
     case, sigma, today = case_of(subject), session.sigma(), date.today()
 
     def record() -> str:
-        made = core.record_experiment(experiment, case.classifier)
-        return json.dumps(made, indent=1)
+        return json.dumps(masking_record(case, experiment, sigma), indent=1)
 
     with st.container(horizontal=True):
         offer_report(
+            subject,
             lambda: core.masking_report(case, experiment, sigma, today, dict(fills)),
-            lambda: masking_archive(case, experiment, sigma, today),
+            lambda photo: masking_archive(case, experiment, sigma, today, photo),
             lambda ending: file_name("masking", subject, experiment.target, ending),
         )
         with st.popover("More"):
@@ -199,6 +200,7 @@ def run(subject: Subject, target: int) -> None:
             tries = session.count_tries(subject.source.digest, (subject.key(), regions, target, fill, seed, count))
             with verdict_slot.container():
                 show_verdict(stage, label, tries)
+                tell_opened(subject, target, stage)
             fills_slot.caption("The other fills follow …")
             with downloads_slot.container():
                 offer_downloads(subject, stage, found)

@@ -11,10 +11,11 @@ import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.compute import Subject
 from pages.ui.downloads import case_of, file_name, offer_figure, offer_report
-from pages.ui.link import update_link
+from pages.ui.link import update_link_of_part
 from pages.ui.maps import Drawing, Figure, show_figures
 from pages.ui.payload import send_map
 from pages.ui.pickers import method_picker, target_picker
+from pages.ui.reopening import tell_opened
 from pages.ui.shell import open_page, telling_errors
 from pages.ui.words import COLOUR_MAP_NAMES, as_text
 from saliency_core.methods.attribution import Reduction
@@ -27,9 +28,6 @@ from saliency_core.presentation.colours import COLOUR_MAPS
 from saliency_core.presentation.panels import saliency_figure
 from saliency_core.presentation.words import tell_explained
 from saliency_core.text import begin
-
-COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
-COMPARED = (0, 2, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def choose_look() -> Look:
             step=5,
             format="%d%%",
             help="0% shows the photo alone, 100% the map alone.",
-            **session.kept("opacity", 60),
+            **session.kept("opacity"),
         )
         colour_map = st.selectbox(
             "Colours",
@@ -65,7 +63,7 @@ def choose_look() -> Look:
             format_func=COLOUR_MAP_NAMES.__getitem__,
             help="In each of these, equal steps in value look like equal steps, also to "
             "colour-blind eyes and in print.",
-            **session.kept("colour_map", COLOUR_MAPS[0]),
+            **session.kept("colour_map"),
         )
         reduction = st.selectbox(
             "Colour channels",
@@ -73,7 +71,7 @@ def choose_look() -> Look:
             format_func=lambda key: begin(REDUCTION_NAMES[key]),
             help="The score reacts to the red, green and blue of each pixel. This says how the "
             "three become one value; the strongest is what the method's authors used.",
-            **session.kept("reduction", core.REDUCTIONS[0]),
+            **session.kept("reduction"),
         )
     return Look(session.method(), reduction, colour_map, opacity / 100)
 
@@ -97,7 +95,7 @@ def explore(subject: Subject, target: int, look: Look) -> None:
             lambda ending: file_name("saliency", subject, target, ending),
         )
         offer_raw_map(subject, target, look)
-    update_link()
+    update_link_of_part()
 
 
 def raw_map(subject: Subject, target: int, look: Look) -> core.SaliencyMap:
@@ -145,11 +143,11 @@ def compare(subject: Subject, target: int, look: Look) -> None:
         sigmas = sorted(
             st.pills(
                 "Sigmas",
-                [sigma for sigma in COMPARABLE if sigma <= largest],
+                [sigma for sigma in session.COMPARABLE if sigma <= largest],
                 selection_mode="multi",
                 width="content",
                 help="More smoothing is easier to look at, but says less about where exactly.",
-                **session.kept("compared", list(COMPARED)),
+                **session.kept("compared"),
             )
         )
         outlined = st.toggle(
@@ -157,7 +155,7 @@ def compare(subject: Subject, target: int, look: Look) -> None:
             help="A line around the fifth of what the model sees in which the map has its largest values: it shows "
             "where the maps differ.",
             width="content",
-            **session.kept("outlined", False),
+            **session.kept("outlined"),
         )
         one_scale = st.toggle(
             "One colour scale for all",
@@ -165,7 +163,7 @@ def compare(subject: Subject, target: int, look: Look) -> None:
             "On: the same colour means the same value in every panel; smoothing lowers peaks, so smoother maps are "
             "darker.",
             width="content",
-            **session.kept("one_scale", False),
+            **session.kept("one_scale"),
         )
     if not sigmas:
         st.info("Choose at least one sigma to see a panel.")
@@ -182,8 +180,9 @@ def compare(subject: Subject, target: int, look: Look) -> None:
             lambda ending: file_name("saliency", subject, target, f"-sigmas{ending}"),
         )
         offer_report(
+            subject,
             lambda: core.saliency_report(case, prediction, attribution, sigmas, today, style),
-            lambda: saliency_archive(case, prediction, attribution, sigmas, today, style),
+            lambda photo: saliency_archive(case, prediction, attribution, sigmas, today, style, photo),
             lambda ending: file_name("saliency", subject, target, ending),
         )
 
@@ -197,6 +196,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     answer = compute.explanation(subject, session.target(), session.method()).prediction
     chosen = target_picker(subject, answer)
     chosen_look = choose_look()
+tell_opened(subject, chosen)
 if chosen != answer.top(1)[0].index:
     st.markdown(as_text(tell_explained(answer, chosen)))
 send_map(subject, raw_map(subject, chosen, chosen_look))

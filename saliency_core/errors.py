@@ -9,6 +9,10 @@ class PhotoError(SaliencyError):
     """The bytes are not a photo that can be used."""
 
 
+class RecordError(SaliencyError):
+    """The bytes are not a saved result that can be used."""
+
+
 class WeightsError(SaliencyError):
     """A model's weights cannot be had, or are not what they should be."""
 

@@ -208,8 +208,8 @@ def test_a_links_class_is_one_of_the_model_in_use(add_model: Callable[..., None]
     add_model("small")
     app = open_dashboard("guided_tour", model="small", **{"class": "3"})
     assert "0 to 2" in app.warning[0].value
-    assert "class" not in app.query_params
     app.switch_page("pages/saliency.py").run()
+    assert "class" not in app.query_params
     assert not app.warning
     assert not app.exception
 

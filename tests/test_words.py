@@ -29,12 +29,19 @@ def test_the_ends_of_a_scale_have_the_digits_of_the_upper_one(low: float, high: 
 
 @pytest.mark.parametrize(
     "name",
-    ["my *best* photo.jpg", "two $a$.jpg", "![](https://example.org/q.png).jpg", "[a](b) `c` <b> :red[x] # 1."],
+    [
+        "my *best* photo.jpg",
+        "two $a$.jpg",
+        "![](https://example.org/q.png).jpg",
+        "[a](b) `c` <b> :red[x] # 1.",
+        "www.example.org me@example.org.jpg",
+    ],
 )
 def test_a_files_name_is_told_letter_by_letter(name: str) -> None:
     """Each letter that Markdown could read as a sign is escaped, and nothing else is changed."""
     told = as_text(name)
-    assert told.replace("\\", "") == name
+    assert told.replace("\\", "").replace("\u2060", "") == name
+    assert not re.search(r"://|www\.|\w@", told.replace("\\", ""))
     assert not re.search(r"(?<!\\)[*_$`\[\]()<>#:~!]", told)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from matplotlib.figure import Figure
 
 import saliency_core as core
-from pages.ui import compute
+from pages.ui import compute, session
 from pages.ui.compute import Subject
 from saliency_core.presentation.slides import FIGURE_FORMATS, FigureFormat, encode_figure
 from saliency_core.presentation.words import slug
@@ -31,8 +31,16 @@ def case_of(subject: Subject) -> core.Case:
     )
 
 
-def offer_report(report: Callable[[], str], archive: Callable[[], bytes], name: Callable[[str], str]) -> None:
-    """A report and its data to download; both are made only when asked for, and must not touch Streamlit."""
+def offer_report(
+    subject: Subject, report: Callable[[], str], archive: Callable[[bytes], bytes], name: Callable[[str], str]
+) -> None:
+    """A report and its data to download; both are made only when asked for, and must not touch Streamlit.
+
+    archive: takes the photo's file, empty if it is not to be in there. Only a photo of the person's own is put in,
+        and only by their choice; every dashboard has the samples.
+    """
+    own = not subject.source.sample
+    photo = subject.source.data if own and session.recall("with_photo", False) else b""
     st.download_button(
         "Save report (.html)",
         report,
@@ -44,13 +52,21 @@ def offer_report(report: Callable[[], str], archive: Callable[[], bytes], name: 
     )
     st.download_button(
         "Save data (.zip)",
-        archive,
+        partial(archive, photo),
         name("-data.zip"),
         "application/zip",
         icon=":material/folder_zip:",
         on_click="ignore",
-        help="The pictures, the maps as arrays, and a record from which the numbers can be made again.",
+        help="The pictures, the maps as arrays, and a record from which the numbers can be made again, also by "
+        "“Open a saved result” in the sidebar.",
     )
+    if own:
+        st.checkbox(
+            "with the photo in it",
+            help="Whoever has the data then has the photo, and can open the result without it. Otherwise they need "
+            "the photo's file too.",
+            **session.kept("with_photo", False),
+        )
 
 
 def offer_figure(figure: Callable[[], Figure], name: Callable[[str], str]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from pages.ui import session
-from pages.ui.shapes import Rectangle
+from pages.ui.shapes import Rectangle, make_rectangle
 
 MOST = 12
 """Rectangles that may be drawn; beyond that nobody can tell what is hidden."""
@@ -85,5 +85,4 @@ def _read_rectangle(region: object) -> Rectangle | None:
         left, top, width, height = (float(region[name]) for name in ("left", "top", "width", "height"))  # type: ignore[index]
     except (TypeError, KeyError, ValueError):
         return None
-    inside = 0 <= left <= 1 and 0 <= top <= 1 and 0 < width <= 1 and 0 < height <= 1
-    return Rectangle(left, top, width, height) if inside else None
+    return make_rectangle(left, top, width, height)

@@ -5,17 +5,20 @@ import hashlib
 import streamlit as st
 
 import saliency_core as core
-from pages.ui import compute, session
+from pages.ui import compute, session, uploads
 from pages.ui.compute import Subject
 from pages.ui.gallery import gallery
+from pages.ui.reopening import take_awaited
 from pages.ui.samples import Source, samples
 from pages.ui.words import as_text
 from saliency_core.methods.registry import find_method, methods
 from saliency_core.methods.smoothing import SIGMA_STEP
 from saliency_core.photos.photo import MAX_BYTES
 from saliency_core.presentation.captions import CROP_MODE_NAMES, SIGMA_HELP, SIGMA_LABEL
-from saliency_core.text import begin
+from saliency_core.text import begin, cut
 
+LONGEST_NAME = 100
+"""Of a file's name, that is: of what is shown of it."""
 PILLS = 5
 """Classes that can be taken with one click."""
 
@@ -36,7 +39,8 @@ def photo_picker() -> None:
     )
     if problem := st.session_state.pop("photo_problem", None):
         st.error(problem)
-    st.caption(f"{source.title}. {source.credit}" if source.sample else f"Your photo: {as_text(source.title)}")
+    own = f"Your photo: {as_text(source.title)}" if source.is_here else "No photo is open."
+    st.caption(f"{source.title}. {source.credit}" if source.sample else own)
 
 
 def model_picker() -> None:
@@ -129,7 +133,7 @@ def sigma_slider(side: int) -> None:
         step=SIGMA_STEP,
         format="%g",
         help=SIGMA_HELP,
-        **session.kept("sigma", session.DEFAULT_SIGMA),
+        **session.kept("sigma"),
     )
 
 
@@ -141,10 +145,12 @@ def _take_upload() -> None:
         return
     st.session_state["upload_generation"] = generation + 1
     data = upload.getvalue()
-    chosen = Source("", upload.name, "", hashlib.sha256(data).hexdigest(), data=data)
+    chosen = Source("", cut(upload.name, LONGEST_NAME), "", hashlib.sha256(data).hexdigest(), data=data)
     try:
         compute.photo(chosen)
     except core.PhotoError as error:
-        st.session_state["photo_problem"] = f"“{as_text(upload.name)}”: {error}"
+        st.session_state["photo_problem"] = f"“{as_text(chosen.title)}”: {error}"
         return
+    uploads.remember(chosen)
     session.choose_source(chosen)
+    take_awaited(chosen)

@@ -36,7 +36,8 @@ class Source:
     boxes: what is on a sample.
     shows: what it is a photo of, such as "a koala"; empty where that is not known.
     classes: names of ImageNet's classes that are right; none where it has none for what is shown.
-    data: the file's bytes.
+    data: the file's bytes; empty for somebody's own photo that a link is about and that is not here, of whose digest
+        only the first digits are known then.
     """
 
     sample: str
@@ -47,6 +48,11 @@ class Source:
     shows: str = ""
     classes: tuple[str, ...] = ()
     data: bytes = field(default=b"", repr=False, compare=False)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether there is a photo to look at."""
+        return bool(self.data)
 
     @property
     def object_box(self) -> ObjectBox | None:

@@ -1,8 +1,8 @@
 """Typed access to what a session remembers.
 
-A setting that one widget chooses is the widget's own state, kept for the session by Streamlit, see kept(). The
-others are values of ours: the photo (chosen by a component or an upload), the class (two widgets show it), the
-rectangles (drawn, taken from a sample, or typed) and the tour's step.
+A setting that one widget chooses is the widget's own state, kept for the session by Streamlit, see kept(); SETTINGS
+says what it is before anyone has chosen. The others are values of ours: the photo (chosen by a component or an
+upload), the class (two widgets show it), the rectangles (drawn, taken from a sample, or typed) and the tour's step.
 """
 
 from collections.abc import Hashable, Sequence
@@ -12,20 +12,47 @@ import streamlit as st
 
 from pages.ui.samples import ObjectBox, Source, samples
 from pages.ui.shapes import Rectangle, rectangle_of, shared_part
-from saliency_core import CROP_MODES, MODELS
+from saliency_core import CROP_MODES, FILLS, MODELS, REDUCTIONS
+from saliency_core.masking.placements import N_CONTROLS
 from saliency_core.masking.sentences import Declared
 from saliency_core.methods.registry import DEFAULT_METHOD
 from saliency_core.methods.smoothing import MAX_SIGMA as MAX_SIGMA
 from saliency_core.methods.smoothing import largest_sigma as largest_sigma
 from saliency_core.photos.frame import CropMode
+from saliency_core.presentation.colours import COLOUR_MAPS
 
 DEFAULT_SAMPLE = "cat"
 DEFAULT_MODEL = "resnet50"
 DEFAULT_SIGMA = 5.0
+COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
+"""Sigmas that can be compared side by side."""
+SETTINGS: dict[str, object] = {
+    "sigma": DEFAULT_SIGMA,
+    "compared": [0, 2, 5, 10],
+    "one_scale": False,
+    "outlined": False,
+    "opacity": 60,
+    "colour_map": COLOUR_MAPS[0],
+    "reduction": REDUCTIONS[0],
+    "fill": FILLS[0],
+    "control_count": N_CONTROLS,
+    "seed": 0,
+}
+"""Settings of single pages' widgets. A link states them all, so that it means the same if one of these changes."""
 ALIKE = 0.5
 """Rectangles that share more of what both cover are one thing, moved or resized a little."""
 
 Value = TypeVar("Value")
+
+
+def page() -> str:
+    """The title of the page in view."""
+    return recall("page", "")
+
+
+def turn_to(title: str) -> None:
+    """Remember which page is in view; a fragment that runs by itself does not know."""
+    st.session_state["page"] = title
 
 
 def come_in() -> None:
@@ -44,8 +71,9 @@ def source() -> Source:
 
 
 def choose_source(chosen: Source) -> None:
-    """Select another photo; its own best guess is then the class to explain."""
-    if chosen.digest != source().digest:
+    """Select another photo; its own best guess is then the class to explain. If it is the one that a link was about,
+    the link's class and regions stay."""
+    if not chosen.digest.startswith(source().digest):
         choose_target(None)
         mark_box(chosen.object_box)
     st.session_state["photo"] = chosen
@@ -54,6 +82,19 @@ def choose_source(chosen: Source) -> None:
 def target() -> int | None:
     """The class that the person chose to explain; None for whatever the model guesses first."""
     return recall("target", None)
+
+
+def take_over(values: dict[str, Any]) -> None:
+    """Remember what a link or a saved result says, by the names that this module remembers it under."""
+    values = dict(values)
+    if (photo := values.pop("photo", None)) is not None:
+        choose_source(photo)
+    if "target" in values:  # the number is of the classes of the model named beside it, whichever is in use now
+        st.session_state.pop("class_names", None)
+    if (drawn := values.pop("rectangles", None)) is not None:
+        replace_rectangles(drawn, values.pop("declared", "other"), values.pop("from_map", False))
+    for name, value in values.items():
+        st.session_state[name] = value
 
 
 def choose_target(index: int | None) -> None:
@@ -209,7 +250,7 @@ def method() -> str:
 
 def sigma() -> float:
     """The smoothing of maps in frame pixels, whichever control shows it."""
-    return recall("sigma", DEFAULT_SIGMA)
+    return float(setting("sigma"))
 
 
 def choose_sigma(chosen: float) -> None:
@@ -223,12 +264,19 @@ def recall(name: str, default: Value) -> Value:
     return cast("Value", st.session_state.get(name, default))
 
 
-def kept(name: str, default: object) -> dict[str, Any]:
+def setting(name: str) -> Any:  # noqa: ANN401
+    """One of SETTINGS, as chosen."""
+    return recall(name, SETTINGS[name])
+
+
+def kept(name: str, default: object = None) -> dict[str, Any]:
     """Arguments of a widget that shows and changes what the session remembers under `name`. Streamlit keeps it
     on pages that do not draw the widget too.
+
+    default: what it is before anyone has chosen, if it is none of SETTINGS.
 
     The value is also written here, each time: a link may have said it before there was a widget, and where two pages
     draw a widget of the same key, Streamlit (1.67) gives the second page's a value from before, or its own default,
     in the run that changes the page."""
-    st.session_state[name] = recall(name, default)
+    st.session_state[name] = recall(name, SETTINGS.get(name, default))
     return {"key": name, "persist_state": "session"}

@@ -5,15 +5,33 @@ from dataclasses import dataclass
 from pages.ui.samples import ObjectBox
 from saliency_core import Frame, Region
 
+DIGITS = 5
+"""Of a share of the photo: on a frame of 600 pixels, and of a strip of twenty photos in a row, less than a tenth of a
+pixel."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
-    """A rectangle on a photo; position and size as shares of its width and height, in [0, 1]."""
+    """A rectangle on a photo; position and size as shares of its width and height, in [0, 1].
+
+    They are rounded to DIGITS: a link that states so many is then all of it.
+    """
 
     left: float
     top: float
     width: float
     height: float
+
+    def __post_init__(self) -> None:
+        for name in ("left", "top", "width", "height"):
+            object.__setattr__(self, name, round(getattr(self, name), DIGITS))
+
+
+def make_rectangle(left: float, top: float, width: float, height: float) -> Rectangle | None:
+    """A rectangle from numbers that may be anything; None if it is empty, or lies beyond any photo."""
+    rectangle = Rectangle(left, top, width, height)
+    inside = 0 <= rectangle.left <= 1 and 0 <= rectangle.top <= 1
+    return rectangle if inside and 0 < rectangle.width <= 1 and 0 < rectangle.height <= 1 else None
 
 
 def rectangle_of(box: ObjectBox) -> Rectangle:

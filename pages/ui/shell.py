@@ -10,15 +10,22 @@ from streamlit.delta_generator import DeltaGenerator
 
 import saliency_core as core
 from pages.ui import session, waiting
+from pages.ui.address import keep_address
 from pages.ui.compute import Subject
 from pages.ui.link import check_model, follow_history, link_problem, open_link, update_link
+from pages.ui.parameters import TOUR
 from pages.ui.payload import send_photo
 from pages.ui.pickers import crop_mode_picker, model_picker, photo_picker
 from pages.ui.readiness import ready_classifier, tell_missing
 from pages.ui.remote import LEAVE, listen
+from pages.ui.reopening import saved_picker, turn_to_opened
 
 Pickers = Sequence[Callable[[], None]]
 
+NOT_HERE = (
+    "This link is about somebody’s own photo, which no link holds: open that photo in the sidebar to see what the link "
+    "shows, or choose one of the samples there."
+)
 _HERE = Path(__file__).parent
 _ENTRY = _HERE.parents[1] / "dashboard.py"
 
@@ -35,13 +42,17 @@ def telling_errors() -> Iterator[None]:
 def open_page(title: str, lead: str) -> Subject:
     """Begin a page: the sidebar, the title, the model in use. The one call each page makes first;
     what it returns is what the page is about."""
-    pickers = photo_picker, crop_mode_picker
-    place = _open(pickers)
+    turn_to_opened(title)
+    pickers = photo_picker, saved_picker, crop_mode_picker
+    place = _open(title, pickers)
     st.title(title, anchor=False)
     st.markdown(lead)
     classifier = _open_model("Photo and model", pickers, place)
-    update_link()
+    keep_address(update_link())
     waiting.reserve(st.empty())
+    if not session.source().is_here:
+        st.info(NOT_HERE, icon=":material/no_photography:")
+        st.stop()
     subject = Subject(session.source(), classifier, session.crop_mode())
     send_photo(subject)
     return subject
@@ -49,34 +60,39 @@ def open_page(title: str, lead: str) -> Subject:
 
 def open_text(title: str, lead: str) -> None:
     """Begin a page that is about no photo and asks no model."""
-    _open(())
+    _open(title, ())
     st.title(title, anchor=False)
     st.markdown(lead)
     if problem := link_problem():
         st.warning(problem)
     _offer_leaving()
-    update_link()
+    keep_address(update_link())
 
 
 def open_tour(steps: int, top: DeltaGenerator) -> tuple[int, core.Classifier]:
     """Begin the guided tour of so many steps, which brings its own photos: the step, and the model in use, which
     is named where this is called. A session that waits says so at the top."""
     pickers = (crop_mode_picker,)
-    classifier = _open_model("Model", pickers, _open(pickers))
-    follow_history(steps)
+    classifier = _open_model("Model", pickers, _open(TOUR, pickers))
     step = session.step(steps)
-    update_link(step)
+    session.choose_step(step)
+    keep_address(update_link())
     waiting.reserve(top.empty())
     return step, classifier
 
 
-def _open(pickers: Pickers) -> DeltaGenerator | None:
+def _open(title: str, pickers: Pickers) -> DeltaGenerator | None:
     """The link, a remote's keys, and the sidebar, which a room that is presented to has no use for: the place in it
-    where models are chosen."""
+    where models are chosen.
+
+    title: the page's.
+    """
     if not session.came_in():
         runpy.run_path(str(_ENTRY))  # draws all of the page, and from then on Streamlit begins there
         st.stop()
+    session.turn_to(title)
     open_link()
+    follow_history()
     listen()
     if session.presenting():
         return None

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from saliency_core.models.prediction import Prediction
 from saliency_core.text import cut, percent
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#|~$:&^!]|(?<=www)\.)")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#|~$:&^!])")
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+_JOINER = "\u2060"
+"""Has no width, and no line is broken at it: Streamlit makes links of addresses, escaped or not, unless something
+parts them."""
 
 COLOUR_MAP_NAMES = {
     "magma": "Magma (dark to bright)",
@@ -21,7 +25,7 @@ COLOUR_MAP_NAMES = {
 def as_text(text: str) -> str:
     """Text from anywhere, such as a file's name, as Markdown that shows it letter by letter; not for the start
     of a line, where more letters have a meaning."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub(_JOINER, " ".join(text.split())))
 
 
 @dataclass(frozen=True, slots=True)

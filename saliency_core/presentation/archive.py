@@ -24,7 +24,7 @@ from saliency_core.presentation.saliency_pictures import saliency_pictures, smoo
 from saliency_core.presentation.words import slug
 
 RECORD = "result.json"
-"""The name of the record in an archive; replay_saliency() and replay_experiment() take what it holds."""
+"""The name of the record in an archive; replay_saliency(), replay_experiment() and read_saved() take what it holds."""
 
 
 def saliency_archive(
@@ -34,9 +34,12 @@ def saliency_archive(
     sigmas: Sequence[float],
     made_on: date,
     style: MapStyle = PLAIN,
+    photo: bytes = b"",
 ) -> bytes:
     """What saliency_report() shows, as data: its pictures; the maps, f32 [side, side], with the one of sigma
-    0 always among them; and a record for replay_saliency(). The same arguments give the same bytes.
+    0 always among them; and a record for replay_saliency() and read_saved(). The same arguments give the same bytes.
+
+    photo: the photo's file, if it is to be in the archive.
 
     Raises RequestError for no sigma, too many, an impossible one, or an impossible style.
     """
@@ -45,32 +48,54 @@ def saliency_archive(
     pictures = saliency_pictures(shrink(case), maps, style, prediction=prediction)
     arrays = {each.sigma: each.values for each in (smooth(attribution, 0), *maps)}
     files = {sigma: f"{stem}-sigma-{str(sigma).removesuffix('.0')}.npy" for sigma in arrays}
-    record = record_saliency(prediction, attribution, files, case.classifier, case.frame)
+    shown = {
+        "sigmas": [each.sigma for each in maps],
+        "colour_map": style.colour_map,
+        "opacity": style.opacity,
+        "one_scale": style.one_scale,
+    }
+    record = record_saliency(prediction, attribution, files, case.classifier, case.frame) | {"shown": shown}
     return _pack(
-        {RECORD: _as_json(record)}
+        _begin(record, case, photo)
         | {f"{stem}-{slug(picture.title)}.png": _as_png(picture.pixels) for picture in pictures}
         | {name: _as_npy(values) for name, values in zip(files.values(), arrays.values(), strict=True)},
         made_on,
     )
 
 
-def masking_archive(case: Case, experiment: Experiment, sigma: float, made_on: date) -> bytes:
+def masking_record(case: Case, experiment: Experiment, sigma: float) -> dict[str, object]:
+    """record_experiment() with how its maps were shown: smoothed by `sigma`."""
+    return record_experiment(experiment, case.classifier) | {"shown": {"sigma": sigma}}
+
+
+def masking_archive(case: Case, experiment: Experiment, sigma: float, made_on: date, photo: bytes = b"") -> bytes:
     """What masking_report() shows, as data: the three views and the maps of them as pictures, smoothed by
-    `sigma`; the maps as computed, f32 [side, side]; and a record for replay_experiment(). The same
+    `sigma`; the maps as computed, f32 [side, side]; and a record for replay_experiment() and read_saved(). The same
     arguments give the same bytes.
+
+    photo: the photo's file, if it is to be in the archive.
 
     Raises RequestError for an impossible sigma.
     """
     stem = f"{_stem('masking', case, experiment.target)}-{experiment.fill}"
-    files = {RECORD: _as_json(record_experiment(experiment, case.classifier))}
+    files = _begin(masking_record(case, experiment, sigma), case, photo)
     small, views = shrink(case), each_view(experiment.views)
     seen = seen_pictures(small, experiment.views, experiment.regions, experiment.declared)
     maps = map_pictures(small, experiment.views, seen, sigma)
-    for part, view, photo, drawn in zip(PARTS, views, seen, maps, strict=True):
-        files[f"{stem}-{part}.png"] = _as_png(photo.pixels)
+    for part, view, looked, drawn in zip(PARTS, views, seen, maps, strict=True):
+        files[f"{stem}-{part}.png"] = _as_png(looked.pixels)
         files[f"{stem}-{part}-map.png"] = _as_png(drawn.pixels)
         files[f"{stem}-{part}-map-sigma-0.npy"] = _as_npy(view.attribution.values)
     return _pack(files, made_on)
+
+
+def _begin(record: Mapping[str, object], case: Case, photo: bytes) -> dict[str, bytes]:
+    """The record, and the photo's file with its name, where it is to be there."""
+    if not photo:
+        return {RECORD: _as_json(record)}
+    with Image.open(io.BytesIO(photo)) as picture:
+        file = f"photo.{(picture.format or 'bin').lower()}"
+    return {RECORD: _as_json({**record, "photo": {"file": file, "title": case.title}}), file: photo}
 
 
 def _stem(kind: str, case: Case, target: int) -> str:
@@ -100,6 +125,6 @@ def _pack(files: Mapping[str, bytes], made_on: date) -> bytes:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, (made_on.year, made_on.month, made_on.day, 0, 0, 0))
             entry.external_attr = 0o644 << 16  # else nobody may read what some programs unpack
-            packed = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
+            packed = zipfile.ZIP_DEFLATED if name.endswith((".json", ".npy")) else zipfile.ZIP_STORED
             archive.writestr(entry, content, packed)
     return buffer.getvalue()

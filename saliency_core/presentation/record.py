@@ -22,7 +22,7 @@ from saliency_core.version import __version__
 
 SCHEMA_VERSION = 3
 """Of the records written here. Version 1 had no number; 1 and 2 are of the first rule. All are still read."""
-_FIRST_RULE = (1, 2)
+FIRST_RULE = (1, 2)
 
 _OLD_CROP_MODES: dict[str, CropMode] = {"crop": "center", "squash": "squash"}
 _OLD_MEAN_COLOUR: Colour = (124, 116, 104)
@@ -100,7 +100,7 @@ def replay_experiment(record: dict[str, Any], classifier: Classifier, frame: Fra
         placements = [_as_regions(control["regions"]) for control in record["controls"]]
         n_controls = record.get("n_controls", len(placements))
         fill, seed = record["fill"], record["seed"]
-        of_first_rule = record.get("schema_version", 1) in _FIRST_RULE
+        of_first_rule = record.get("schema_version", 1) in FIRST_RULE
         older_finding = record["verdict"]["finding" if of_first_rule else "older_finding"]
         declared: Any = record.get("declared", "other")
         from_map = bool(record.get("from_map"))
@@ -181,7 +181,7 @@ def _reading() -> Iterator[None]:
 def _check_subject(record: dict[str, Any], classifier: Classifier, frame: Frame) -> Frame:
     """The frame with the mean colour that the record's grey is, if it is the record's model, photo and crop mode."""
     schema = record.get("schema_version", 1)
-    if schema not in (*_FIRST_RULE, SCHEMA_VERSION):
+    if schema not in (*FIRST_RULE, SCHEMA_VERSION):
         raise RequestError(
             f"The record has the schema version {show(schema)}; this library reads versions up to {SCHEMA_VERSION}. "
             "Use the version of the library that wrote it, or a newer one."

@@ -1,0 +1,305 @@
+"""What a link can say: one table for reading and for writing, a row for each thing.
+
+A page's link states all that the page shows and all that this rests on, defaults too: it means the same when one of
+them has changed. Only a class that is the model's best guess anyway is left out, which is what no class means, and
+presenter mode while it is off.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pages.ui import session, uploads
+from pages.ui.hand import MOST
+from pages.ui.samples import Source, samples
+from pages.ui.shapes import DIGITS, Rectangle, make_rectangle
+from saliency_core import CROP_MODES, FILLS, MODELS, REDUCTIONS, methods
+from saliency_core.masking.placements import CONTROL_COUNTS
+from saliency_core.masking.sentences import DECLARATIONS
+from saliency_core.presentation.colours import COLOUR_MAPS
+
+TOUR, CLASSIFICATION, SALIENCY, MASKING, ABOUT = PAGES = (
+    "Guided tour",
+    "Classification",
+    "Saliency",
+    "Masking experiment",
+    "About",
+)
+"""The pages by their titles."""
+ABOUT_A_PHOTO = (CLASSIFICATION, SALIENCY, MASKING)
+OF_A_CLASS = (SALIENCY, MASKING)
+NONE = "none"
+"""Says that nothing is chosen, where nothing said means something else."""
+LARGEST_SEED = 2**31 - 1
+
+_NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One thing that a link says.
+
+    name: its name in the address; key: the name under which the session remembers it.
+    pages: titles of the pages whose links say it.
+    read: the value that its text stands for, or None.
+    write: what is on screen as text, or None to leave it out.
+    problem: what a link asks for whose text stands for none; it follows “This link asks for”.
+    step: whether a change of it is a step, which the browser's Back undoes; other changes belong to the step before.
+    optional: whether write() may leave it out.
+    """
+
+    name: str
+    key: str
+    pages: tuple[str, ...]
+    read: Callable[[str], object | None]
+    write: Callable[[], str | None]
+    problem: str
+    step: bool = False
+    optional: bool = False
+
+
+def _one_of(values: Sequence[str]) -> Callable[[str], str | None]:
+    return lambda text: text if text in values else None
+
+
+def _whole_number(text: str, most: int = 10**9) -> int | None:
+    """Digits as a number; None for anything else, and for more than any of ours is."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else None
+    return number if number is not None and number <= most else None
+
+
+def _number(text: str, most: float) -> float | None:
+    """A plain number from 0 to `most`, with at most six digits behind the point."""
+    return float(text) if _NUMBER.fullmatch(text) and float(text) <= most else None
+
+
+def _read_photo(text: str) -> Source | None:
+    if text in samples():
+        return samples()[text]
+    in_view = session.source()
+    return in_view if text == uploads.name_of(in_view) else uploads.find(text) or uploads.absent(text)
+
+
+def _write_photo() -> str:
+    return session.source().sample or uploads.name_of(session.source())
+
+
+def _read_sigma(text: str) -> float | None:
+    value = _number(text, session.MAX_SIGMA)
+    return None if value is None else round(2 * value) / 2  # a multiple of the slider's step
+
+
+def _read_sigmas(text: str) -> list[int] | None:
+    if text == NONE:
+        return []
+    offered = {str(sigma): sigma for sigma in session.COMPARABLE}
+    asked = set(re.split("[-,]", text[:100]))
+    return sorted(offered[each] for each in asked) if asked <= offered.keys() else None
+
+
+def _write_sigmas() -> str:
+    return "-".join(str(sigma) for sigma in sorted(session.setting("compared"))) or NONE
+
+
+def _read_opacity(text: str) -> int | None:
+    value = _whole_number(text, 100)
+    return None if value is None else 5 * round(value / 5)
+
+
+def _read_flag(text: str) -> bool | None:
+    return {"1": True, "0": False}.get(text)
+
+
+def _write_flag(value: bool) -> str:
+    return "1" if value else "0"
+
+
+def _read_regions(text: str) -> tuple[Rectangle, ...] | None:
+    """left-top-width-height in percent of the photo, one after the other with _ between them."""
+    if text == NONE:
+        return ()
+    rows = re.split("[_;]", text[: 60 * MOST])
+    return tuple(filter(None, map(_read_region, rows))) if len(rows) <= MOST and all(map(_read_region, rows)) else None
+
+
+def _read_region(text: str) -> Rectangle | None:
+    shares = [_number(each, 100) for each in re.split("[-,]", text)]
+    if len(shares) != 4:
+        return None
+    known = [each / 100 for each in shares if each is not None]
+    return make_rectangle(*known) if len(known) == 4 else None
+
+
+def _write_regions() -> str:
+    return "_".join(map(_write_region, session.rectangles()[:MOST])) or NONE
+
+
+def _write_region(rectangle: Rectangle) -> str:
+    shares = (rectangle.left, rectangle.top, rectangle.width, rectangle.height)
+    return "-".join(f"{100 * share:.{DIGITS - 2}f}".rstrip("0").rstrip(".") for share in shares)
+
+
+def _setting(name: str) -> Callable[[], str]:
+    return lambda: str(session.setting(name))
+
+
+PARAMETERS = (
+    Parameter(
+        "photo", "photo", ABOUT_A_PHOTO, _read_photo, _write_photo, "a photo that is not among the samples", step=True
+    ),
+    Parameter(
+        "model",
+        "model",
+        (TOUR, *ABOUT_A_PHOTO),
+        lambda text: text if text in MODELS else None,
+        session.wanted_model,
+        "a model that does not exist here",
+        step=True,
+    ),
+    Parameter(
+        "crop_mode",
+        "crop_mode",
+        (TOUR, *ABOUT_A_PHOTO),
+        _one_of(CROP_MODES),
+        session.crop_mode,
+        "an unknown way to crop the photo",
+        step=True,
+    ),
+    Parameter(
+        "method",
+        "method",
+        OF_A_CLASS,
+        lambda text: text if text in [each.key for each in methods()] else None,
+        session.method,
+        "a method that does not exist here",
+        step=True,
+    ),
+    Parameter(
+        "class",
+        "target",
+        OF_A_CLASS,
+        _whole_number,
+        lambda: None if session.target() is None else str(session.target()),
+        "a class that is not a number from 0",
+        step=True,
+        optional=True,
+    ),
+    Parameter(
+        "sigma",
+        "sigma",
+        OF_A_CLASS,
+        _read_sigma,
+        lambda: f"{session.sigma():g}",
+        f"a sigma that is not a number from 0 to {session.MAX_SIGMA:g}",
+    ),
+    Parameter(
+        "sigmas",
+        "compared",
+        (SALIENCY,),
+        _read_sigmas,
+        _write_sigmas,
+        f"sigmas to compare that are not among {', '.join(map(str, session.COMPARABLE))}",
+    ),
+    Parameter(
+        "one_scale",
+        "one_scale",
+        (SALIENCY,),
+        _read_flag,
+        lambda: _write_flag(session.setting("one_scale")),
+        "a colour scale that is neither one for all (1) nor each its own (0)",
+    ),
+    Parameter(
+        "outlined",
+        "outlined",
+        (SALIENCY,),
+        _read_flag,
+        lambda: _write_flag(session.setting("outlined")),
+        "an outline that is neither there (1) nor not (0)",
+    ),
+    Parameter(
+        "opacity",
+        "opacity",
+        (SALIENCY,),
+        _read_opacity,
+        _setting("opacity"),
+        "an opacity that is not a number from 0 to 100",
+    ),
+    Parameter(
+        "colours",
+        "colour_map",
+        (SALIENCY,),
+        _one_of(COLOUR_MAPS),
+        _setting("colour_map"),
+        "colours that do not exist here",
+    ),
+    Parameter(
+        "channels",
+        "reduction",
+        (SALIENCY,),
+        _one_of(REDUCTIONS),
+        _setting("reduction"),
+        "an unknown way to join the colour channels",
+    ),
+    Parameter(
+        "regions",
+        "rectangles",
+        (MASKING,),
+        _read_regions,
+        _write_regions,
+        f"regions that are not up to {MOST} rectangles in percent of the photo",
+        step=True,
+    ),
+    Parameter(
+        "declared",
+        "declared",
+        (MASKING,),
+        _one_of(DECLARATIONS),
+        session.declared,
+        "regions that are neither the object, nor a part of it, nor something else",
+    ),
+    Parameter(
+        "from_map",
+        "from_map",
+        (MASKING,),
+        _read_flag,
+        lambda: _write_flag(session.from_map()),
+        "regions that are neither from the map (1) nor not (0)",
+    ),
+    Parameter("fill", "fill", (MASKING,), _one_of(FILLS), _setting("fill"), "an unknown fill", step=True),
+    Parameter(
+        "controls",
+        "control_count",
+        (MASKING,),
+        lambda text: int(text) if text in map(str, CONTROL_COUNTS) else None,
+        _setting("control_count"),
+        f"a number of random places that is not one of {', '.join(map(str, CONTROL_COUNTS))}",
+    ),
+    Parameter(
+        "seed",
+        "seed",
+        (MASKING,),
+        lambda text: _whole_number(text, LARGEST_SEED),
+        lambda: str(int(session.setting("seed"))),
+        f"a seed that is not a number from 0 to {LARGEST_SEED:,}",
+    ),
+    Parameter(
+        "step",
+        "step",
+        (TOUR,),
+        lambda text: _whole_number(text) or None,
+        lambda: str(session.recall("step", 1)),
+        "a step of the tour that is not a number from 1",
+        step=True,
+    ),
+    Parameter(
+        "present",
+        "presenting",
+        PAGES,
+        lambda text: text == "1",
+        lambda: "1" if session.presenting() else None,
+        "",
+        optional=True,
+    ),
+)
+STEPS = tuple(parameter.name for parameter in PARAMETERS if parameter.step)
+"""Those whose change is a step."""

@@ -1,0 +1,199 @@
+"""Open a saved result: take a file, find its model and its photo, and show what was saved, as it was."""
+
+import hashlib
+from typing import cast
+
+import streamlit as st
+
+import saliency_core as core
+from pages.ui import compute, hand, session, uploads
+from pages.ui.compute import Subject
+from pages.ui.parameters import LARGEST_SEED, MASKING, SALIENCY
+from pages.ui.samples import Source, samples
+from pages.ui.shapes import on_frame, on_photo
+from saliency_core.errors import RecordError
+from saliency_core.masking.placements import CONTROL_COUNTS
+from saliency_core.photos.regions import Placement
+from saliency_core.presentation.saved import (
+    MOST_BYTES,
+    Saved,
+    SavedExperiment,
+    compare_experiment,
+    compare_prediction,
+    read_saved,
+)
+
+FILES = {MASKING: "pages/masking_experiment.py", SALIENCY: "pages/saliency.py"}
+"""The pages that show saved results."""
+
+
+def saved_picker() -> None:
+    """The control that takes a saved result, and what is wrong with the one it was given last."""
+    generation = st.session_state.setdefault("saved_generation", 0)
+    with st.popover("Open a saved result", icon=":material/unarchive:", width="stretch"):
+        st.file_uploader(
+            "What “Save data” or “Result (.json)” gave",
+            type=["zip", "json"],
+            key=f"saved_{generation}",
+            max_upload_size=MOST_BYTES // 2**20,
+            on_change=_take_file,
+            help="It is shown as it was saved, computed anew. Its photo has to be in the file, among the samples, or "
+            "opened here.",
+        )
+    if problem := st.session_state.pop("saved_problem", None):
+        st.error(problem)
+
+
+def turn_to_opened(title: str) -> None:
+    """Go to the page that shows the result opened just now, unless it is the one in view."""
+    wanted = st.session_state.pop("page_of_opened", title)
+    if wanted != title:
+        st.switch_page(FILES[wanted])
+
+
+def take_awaited(source: Source) -> None:
+    """Show the saved result that waits for a photo, if this is the one."""
+    awaited = session.recall("awaited", None)
+    if awaited is not None and awaited.photo_sha256 == source.digest:
+        _try_to_show(awaited)
+
+
+def tell_opened(subject: Subject, target: int, experiment: core.Experiment | None = None) -> None:
+    """Whether what is computed now is what was saved, while the result that was opened is on screen."""
+    saved = cast("Saved | None", session.recall("opened", None))
+    if saved is None or (saved.photo_sha256, saved.model, saved.crop_mode, saved.target) != (
+        subject.source.digest,
+        subject.classifier.name,
+        subject.crop_mode,
+        target,
+    ):
+        return
+    if experiment is None:
+        if saved.experiment is None and saved.method == session.method():
+            prediction = compute.explanation(subject, target, saved.method).prediction
+            st.caption(compare_prediction(saved, prediction))
+    elif saved.experiment is not None and _choices(saved.experiment) == _choices(experiment):
+        st.caption(compare_experiment(saved.experiment, experiment))
+
+
+def _choices(experiment: core.Experiment | SavedExperiment) -> tuple[object, ...]:
+    return experiment.regions, experiment.fill, experiment.seed, experiment.n_controls
+
+
+def _take_file() -> None:
+    generation = st.session_state["saved_generation"]
+    upload = st.session_state.get(f"saved_{generation}")
+    if upload is None:
+        return
+    st.session_state["saved_generation"] = generation + 1
+    try:
+        saved = read_saved(upload.getvalue())
+    except core.SaliencyError as error:
+        st.session_state["saved_problem"] = str(error)
+        return
+    _try_to_show(saved)
+
+
+def _try_to_show(saved: Saved) -> None:
+    """Show a saved result, or say in a sentence why that cannot be and leave the screen as it is."""
+    st.session_state["awaited"] = None
+    try:
+        _show(saved)
+    except core.SaliencyError as error:
+        st.session_state["saved_problem"] = str(error)
+
+
+def _show(saved: Saved) -> None:
+    classifier, source = _find_model(saved), _find_photo(saved)
+    if source is None:
+        st.session_state["awaited"] = saved
+        raise RecordError(
+            "The photo of this result is not in its file, nor among the samples: open it above, and the result is "
+            "shown as it was saved."
+        )
+    subject = Subject(source, classifier, saved.crop_mode)
+    frame = compute.frame(subject)
+    if not (len(classifier.categories) == len(saved.probabilities) and saved.target < len(classifier.categories)):
+        raise RecordError(f"This result is of {saved.model_title} with other classes than here.")
+    chosen: dict[str, object] = {
+        "photo": source,
+        "model": saved.model,
+        "crop_mode": saved.crop_mode,
+        "target": saved.target,
+        "method": saved.method,
+    }
+    if saved.experiment is not None:
+        page = MASKING
+        chosen |= _choose_experiment(saved.experiment, frame) | {"sigma": _offered_sigma(saved.sigmas[0])}
+    else:
+        page = SALIENCY
+        if not set(saved.sigmas) <= set(session.COMPARABLE):
+            raise RecordError(f"These pages compare sigmas among {', '.join(map(str, session.COMPARABLE))} only.")
+        chosen |= {
+            "compared": [int(sigma) for sigma in saved.sigmas],
+            "one_scale": saved.style.one_scale,
+            "opacity": 5 * round(20 * saved.style.opacity),
+            "colour_map": saved.style.colour_map,
+            "reduction": saved.reduction,
+        }
+    if not source.sample:
+        uploads.remember(source)
+    session.take_over(chosen)
+    st.session_state["opened"] = saved
+    st.session_state["page_of_opened"] = page
+
+
+def _find_model(saved: Saved) -> core.Classifier:
+    if saved.model not in core.MODELS:
+        raise RecordError(f"This result is of a model that does not exist here, {saved.model_title}.")
+    if core.MODELS[saved.model].source.missing or saved.model in compute.unavailable():
+        raise RecordError(f"This result is of {saved.model_title}, whose weights are not on this machine.")
+    classifier = compute.classifier(saved.model)
+    if classifier.weights.sha256 != saved.weights_sha256:
+        raise RecordError(f"This result is of other weights of {saved.model_title} than those on this machine.")
+    return classifier
+
+
+def _find_photo(saved: Saved) -> Source | None:
+    """The photo with the digest: in the file, on screen, among the samples, or opened here before."""
+    known = [*samples().values(), session.source()]
+    found = next((each for each in known if each.is_here and each.digest == saved.photo_sha256), None)
+    if found is not None:
+        return found
+    if saved.photo:
+        opened = Source("", saved.title or "photo", "", hashlib.sha256(saved.photo).hexdigest(), data=saved.photo)
+        compute.photo(opened)
+        return opened
+    before = uploads.find(uploads.name_of(Source("", "", "", saved.photo_sha256)))
+    return before if before and before.digest == saved.photo_sha256 else None
+
+
+def _choose_experiment(saved: SavedExperiment, frame: core.Frame) -> dict[str, object]:
+    if saved.n_controls not in CONTROL_COUNTS:
+        raise RecordError(
+            f"This result was compared with {saved.n_controls} random places; these pages compare with "
+            f"{', '.join(map(str, CONTROL_COUNTS))}. replay_experiment() in Python does it again."
+        )
+    if saved.seed > LARGEST_SEED or len(saved.regions) > hand.MOST:
+        raise RecordError("This result has a larger seed or more regions than these pages take.")
+    return {
+        "rectangles": _rectangles(saved.regions, frame),
+        "declared": saved.declared,
+        "from_map": saved.from_map,
+        "fill": saved.fill,
+        "seed": saved.seed,
+        "control_count": saved.n_controls,
+    }
+
+
+def _rectangles(regions: Placement, frame: core.Frame) -> tuple[object, ...]:
+    drawn = tuple(on_photo(region, frame) for region in regions)
+    if tuple(on_frame(each, frame) for each in drawn) != regions:
+        raise RecordError("A region of this result lies where the model sees no photo; these pages cannot draw it.")
+    return drawn
+
+
+def _offered_sigma(sigma: float) -> float:
+    if not 0 <= sigma <= session.MAX_SIGMA or 2 * sigma != round(2 * sigma):
+        raise RecordError(f"These pages smooth by sigmas from 0 to {session.MAX_SIGMA:g}, in steps of a half.")
+    return float(sigma)
