@@ -33,7 +33,8 @@ MANY = {
 }
 LOOK = {
     "sigmas": "1-5-20",
-    "one_scale": "0",
+    "one_scale": "1",
+    "outlined": "1",
     "opacity": "35",
     "colours": "viridis",
     "channels": "l2",
@@ -72,7 +73,7 @@ def test_a_link_with_two_regions_opens_to_the_same_numbers() -> None:
     sender.selectbox(key="declared").set_value("part").run()
     sender.switch_page("pages/saliency.py").run()
     sender.button_group(key="compared").set_value([1, 5, 20]).run()
-    sender.toggle(key="one_scale").set_value(False).run()
+    sender.toggle(key="one_scale").set_value(True).run()
     sender.selectbox(key="target_search").set_value(106).run()
     saliency = dict(sender.query_params), shown(sender)
     sender.button_group(key="target_pill").set_value(105).run()

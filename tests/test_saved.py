@@ -91,7 +91,7 @@ def test_an_archive_of_maps_is_read_as_it_was_written(made: Made, classifier: co
     case, _ = made
     explanation = core.explain(classifier, case.frame, 106)
     raw = core.attribute(classifier, case.frame, 106, reduction="l2")
-    style = MapStyle("viridis", 0.35, one_scale=False)
+    style = MapStyle("viridis", 0.35, one_scale=True)
     data = saliency_archive(case, explanation.prediction, raw, [1, 5, 20], TODAY, style)
     found = read_saved(data)
     assert (found.sigmas, found.style, found.reduction, found.target) == ((1, 5, 20), style, "l2", 106)
@@ -274,10 +274,10 @@ def test_maps_of_a_sample_open_as_they_were(classifier: core.Classifier) -> None
     case = core.Case(photo.pixels, "Koala in a tree", "", classifier, frame)
     prediction = core.explain(classifier, frame, 106).prediction
     raw = core.attribute(classifier, frame, 106, reduction="l2")
-    data = saliency_archive(case, prediction, raw, [1, 5], TODAY, MapStyle("viridis", 0.35, one_scale=False))
+    data = saliency_archive(case, prediction, raw, [1, 5], TODAY, MapStyle("viridis", 0.35, one_scale=True))
     app = open_result(open_dashboard("masking_experiment", model="efficientnet_lite0", photo="cat"), "maps.zip", data)
     assert app.title[0].value == "Saliency"
     assert "the model’s answer is the same" in texts(app)
     said = {"photo": "koala", "class": "106", "sigmas": "1-5", "colours": "viridis", "channels": "l2"}
-    assert {**said, "opacity": "35", "one_scale": "0", "crop_mode": "squash"}.items() <= dict(app.query_params).items()
+    assert {**said, "opacity": "35", "one_scale": "1", "crop_mode": "squash"}.items() <= dict(app.query_params).items()
     assert np.isclose(prediction.probabilities.sum(), 1)
