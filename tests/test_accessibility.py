@@ -1,12 +1,13 @@
-"""Every page, light and dark, against the rules of axe-core: nothing serious may be wrong with what is ours."""
+"""Every page, step of the tour and popover, light and dark, by the rules of axe-core: nothing of ours may be wrong."""
 
+from collections.abc import Iterator
 from importlib.resources import files
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from pages.ui.tour.steps import STEPS
 from scripts.browsing import CHROMIUM, LAPTOP, open_chromium, serve_dashboard, settle
 
 pytestmark = [
@@ -78,37 +79,90 @@ def _violations(page: Page) -> list[dict[str, Any]]:
     return found
 
 
-def test_nothing_serious_is_wrong_with_any_page(tmp_path: Path) -> None:
-    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-    offline = {"TORCH_HOME": str(tmp_path), "HTTPS_PROXY": "http://127.0.0.1:9"}
-    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-    wrong: list[str] = []
-    met: set[Known] = set()
-    with serve_dashboard(tmp_path / "log.txt", offline) as address, open_chromium() as browser:
-        for scheme in schemes:
-            context = browser.new_context(viewport=WINDOW, color_scheme=scheme)
-            page = context.new_page()
-            page.goto(address + "/?photo=koala&crop_mode=squash")
-            links = page.get_by_test_id("stSidebarNav").get_by_role("link")
-            expect(links.first).to_be_visible()
-            settle(page)  # until the first run is over, the links are Streamlit's guesses from the files' names
-            titles = [text.splitlines()[-1] for text in links.all_inner_texts()]
-            assert {"Classification", "Saliency", "Masking experiment", "About"} <= set(titles)
-            for title in titles:
-                link = links.filter(has_text=title)
-                link.click()
-                expect(link).to_have_attribute("aria-current", "page")
-                settle(page)
-                if title == "Masking experiment":
-                    _mask(page)
-                _unfold(page)
-                page.evaluate(axe)
-                for each in _violations(page):
-                    known = [it for it in STREAMLITS_OWN if it.rule == each["rule"] and it.inside in each["inside"]]
-                    met.update(known)
-                    if each["impact"] in SERIOUS and not known:
-                        wrong.append(f"{title}, {scheme}, {each['rule']}: {each['html']}\n{each['summary']}")
-                page.set_viewport_size(WINDOW)
-            context.close()
-    assert not wrong, "\n\n".join(wrong)
-    assert met == set(STREAMLITS_OWN), "something listed as Streamlit's own is no longer there: take it off the list"
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running dashboard without a way to the weights hub."""
+    folder = tmp_path_factory.mktemp("server")
+    with serve_dashboard(folder / "log.txt", {"TORCH_HOME": str(folder), "HTTPS_PROXY": "http://127.0.0.1:9"}) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_chromium() as browser:
+        yield browser
+
+
+class Examination:
+    """What axe finds on one page after another."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.wrong: list[str] = []
+        self.met: set[Known] = set()
+        self._axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+    def look(self, where: str) -> None:
+        """Note what is serious and ours, and what is Streamlit's own."""
+        self.page.evaluate(self._axe)
+        for each in _violations(self.page):
+            known = [it for it in STREAMLITS_OWN if it.rule == each["rule"] and it.inside in each["inside"]]
+            self.met.update(known)
+            if each["impact"] in SERIOUS and not known:
+                self.wrong.append(f"{where}, {each['rule']}: {each['html']}\n{each['summary']}")
+
+
+@pytest.fixture(params=["light", "dark"])
+def examination(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Examination]:
+    """A visitor's page, by day and by night."""
+    context = browser.new_context(viewport=WINDOW, color_scheme=request.param)
+    yield Examination(context.new_page())
+    context.close()
+
+
+def test_nothing_serious_is_wrong_with_any_page(address: str, examination: Examination) -> None:
+    page = examination.page
+    page.goto(address + "/?photo=koala&crop_mode=squash")
+    links = page.get_by_test_id("stSidebarNav").get_by_role("link")
+    expect(links.first).to_be_visible()
+    settle(page)  # until the first run is over, the links are Streamlit's guesses from the files' names
+    titles = [text.splitlines()[-1] for text in links.all_inner_texts()]
+    assert {"Classification", "Saliency", "Masking experiment", "About"} <= set(titles)
+    for title in titles:
+        link = links.filter(has_text=title)
+        link.click()
+        expect(link).to_have_attribute("aria-current", "page")
+        settle(page)
+        if title == "Masking experiment":
+            _mask(page)
+        _unfold(page)
+        examination.look(title)
+        page.set_viewport_size(WINDOW)
+        for popover in ("Look", "Settings", "Open a saved result"):
+            button = page.get_by_role("button", name=popover)
+            if button.count():
+                button.click()
+                page.wait_for_timeout(400)
+                examination.look(f"{title}, {popover}")
+                page.keyboard.press("Escape")
+    assert not examination.wrong, "\n\n".join(examination.wrong)
+    assert examination.met == set(STREAMLITS_OWN), "something listed as Streamlit's own is no longer there"
+
+
+def test_nothing_serious_is_wrong_with_any_step_of_the_tour(address: str, examination: Examination) -> None:
+    page = examination.page
+    page.goto(address + "/?present=1&model=efficientnet_lite0")
+    for step in range(1, len(STEPS) + 1):
+        expect(page.get_by_text(f"Step {step} of {len(STEPS)}")).to_be_visible()
+        settle(page)
+        examination.look(f"Step {step}")
+        page.keyboard.press("PageDown")
+        if page.get_by_text(f"Step {step} of").count() and step < len(STEPS):
+            settle(page)
+            if page.get_by_text(f"Step {step} of").count():  # it asked, and now shows the answer
+                examination.look(f"Step {step}, answered")
+                page.keyboard.press("PageDown")
+    page.get_by_role("button", name="Model").click()
+    page.wait_for_timeout(400)
+    examination.look("the popover of presenter mode")
+    assert not examination.wrong, "\n\n".join(examination.wrong)

@@ -28,7 +28,6 @@ from saliency_core.masking.sentences import Declared
 from saliency_core.methods.attribution import Reduction, reduce_channels
 from saliency_core.methods.method import Explanation
 from saliency_core.methods.registry import DEFAULT_METHOD
-from saliency_core.methods.smoothing import smooth_all
 from saliency_core.photos.fills import Fill, hide
 from saliency_core.photos.frame import CropMode
 from saliency_core.presentation import figures
@@ -135,22 +134,10 @@ def saliency(
     subject: Subject, target: int, reduction: Reduction, sigma: float, method: str = DEFAULT_METHOD
 ) -> core.SaliencyMap:
     """The smoothed map; another sigma does not run the model again."""
-    return saliencies(subject, target, reduction, [sigma], method)[0]
-
-
-def saliencies(
-    subject: Subject, target: int, reduction: Reduction, sigmas: Sequence[float], method: str = DEFAULT_METHOD
-) -> list[core.SaliencyMap]:
-    """saliency() for several sigmas, which takes less time than one after the other."""
-    keys = {sigma: ("saliency", subject.key(), target, reduction, sigma, method) for sigma in sigmas}
-    maps = {sigma: cast("core.SaliencyMap", found[0]) for sigma, key in keys.items() if (found := _keeper.find(key))}
-    missing = [sigma for sigma in keys if sigma not in maps]
-    if missing:
-        raw = attribution(subject, target, reduction, method)
-        for sigma, smoothed in zip(missing, smooth_all(raw, missing), strict=True):
-            _keeper.keep(keys[sigma], smoothed)
-            maps[sigma] = smoothed
-    return [maps[sigma] for sigma in sigmas]
+    return _keeper.get(
+        ("saliency", subject.key(), target, reduction, sigma, method),
+        lambda: core.smooth(attribution(subject, target, reduction, method), sigma),
+    )
 
 
 def experiment(
