@@ -90,10 +90,10 @@ def show_stage(scene: Scene) -> DeltaGenerator | None:
 
 def room_around(scene: Scene) -> float:
     """How high all but the pictures is, in rem, so that a step fits the screen."""
-    scale = 3 if any(picture.scale for picture in scene.pictures) else 0
+    scale = 4.2 if any(picture.scale for picture in scene.pictures) else 0  # its bar, and a caption of a line more
     notes = 5.2 if scene.prediction is None else 0
     ways_on = 6 if scale and scene.prediction else 0
-    return 26 + scale + notes + ways_on
+    return 27.2 + scale + notes + ways_on
 
 
 def show_ways_on() -> None:

@@ -121,7 +121,7 @@ def test_a_person_explores_a_photo(
     for sigma in ("0", "2", "5", "10"):
         expect(_drawn(page, f"Sigma {sigma}")).to_be_visible()
     settle(page)
-    page.get_by_role("button", name="Save picture").click()
+    page.get_by_role("button", name="Save picture").last.click()
     for name, kind, begins in (("Picture", "png", b"\x89PNG"), ("Drawing", "svg", b"<?xml"), ("Page", "pdf", b"%PDF")):
         with page.expect_download() as waiting:
             page.get_by_role("button", name=f"{name} (.{kind})").click()

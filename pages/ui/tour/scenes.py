@@ -18,6 +18,7 @@ from saliency_core.presentation.figures import outline_region
 from saliency_core.presentation.masking_pictures import seen_picture
 from saliency_core.presentation.pictures import Picture
 from saliency_core.presentation.saliency_pictures import map_picture, overlay_pictures, photo_picture
+from saliency_core.text import cut, percent
 
 SIGMA = 5.0
 
@@ -83,9 +84,9 @@ def best_guess(subject: Subject) -> int:
 
 def tell_class(subject: Subject, prediction: core.Prediction, target: int) -> str:
     """A class with its probability; and the best guess, where that is another."""
-    case, best = case_of(subject), prediction.top(1)[0].index
-    told = describe_class(case, target, prediction)
-    return told if best == target else f"{told}; best guess: {describe_class(case, best, prediction)}"
+    best = prediction.top(1)[0]
+    told = describe_class(case_of(subject), target, prediction)
+    return told if best.index == target else f"{told}; best guess: “{cut(best.label)}”, {percent(best.probability)}"
 
 
 def as_it_is(subject: Subject, title: str, region: core.Region | None = None) -> Picture:
