@@ -66,7 +66,7 @@ def _picture(page: Page, title: str) -> Locator:
     return page.locator("figure", has_text=title).locator("img").first
 
 
-def _drawn(page: Page, title: str) -> Locator:
+def drawn_picture(page: Page, title: str) -> Locator:
     """A picture that the browser draws itself."""
     return page.locator("figure", has_text=title).locator("canvas").first
 
@@ -77,7 +77,7 @@ def test_a_link_to_a_page_may_be_the_first_that_a_server_gets(browser: Browser, 
     with serve_dashboard(tmp_path / "log.txt", offline) as fresh, browser.new_context() as context:
         page = context.new_page()
         page.goto(f"{fresh}/saliency?photo=koala&sigma=3")
-        expect(_drawn(page, "Map over the photo")).to_have_attribute("aria-label", re.compile("koala.*sigma 3"))
+        expect(drawn_picture(page, "Map over the photo")).to_have_attribute("aria-label", re.compile("koala.*sigma 3"))
         expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(5)
         assert page.title() == "Saliency · Where the machines look"
         page.get_by_role("link", name="Classification").click()
@@ -91,7 +91,9 @@ def test_who_clicks_while_a_server_still_starts_takes_the_link_along(browser: Br
         page = context.new_page()
         page.goto(f"{fresh}/?photo=koala&model=efficientnet_lite0&sigma=3", wait_until="commit")
         page.get_by_role("link", name="Saliency").click()
-        expect(_drawn(page, "Map over the photo")).to_have_attribute("aria-label", re.compile("koala.*Lite0.*sigma 3"))
+        expect(drawn_picture(page, "Map over the photo")).to_have_attribute(
+            "aria-label", re.compile("koala.*Lite0.*sigma 3")
+        )
 
 
 def test_a_person_explores_a_photo(
@@ -106,7 +108,7 @@ def test_a_person_explores_a_photo(
     expect(page.get_by_role("heading", name=re.compile("93% sure.*koala"))).to_be_visible()
 
     page.get_by_role("link", name="Saliency").click()
-    overlay = _drawn(page, "Map over the photo")
+    overlay = drawn_picture(page, "Map over the photo")
     expect(overlay).to_have_attribute("aria-label", re.compile("koala.*sigma 5"))
 
     page.get_by_role("radio", name="wombat").or_(page.get_by_role("button", name="wombat")).click()
@@ -119,7 +121,7 @@ def test_a_person_explores_a_photo(
     assert overlay.evaluate("canvas => canvas.toDataURL()") != before
 
     for sigma in ("0", "2", "5", "10"):
-        expect(_drawn(page, f"Sigma {sigma}")).to_be_visible()
+        expect(drawn_picture(page, f"Sigma {sigma}")).to_be_visible()
     settle(page)
     page.get_by_role("button", name="Save picture").last.click()
     for name, kind, begins in (("Picture", "png", b"\x89PNG"), ("Drawing", "svg", b"<?xml"), ("Page", "pdf", b"%PDF")):
@@ -351,12 +353,14 @@ def test_the_address_is_a_link_to_what_is_on_screen(page: Page, address: str, br
     page.goto(address + "/?photo=espresso")
     page.get_by_role("link", name="Saliency").click()
     page.get_by_role("slider").first.press("ArrowLeft")
-    expect(_drawn(page, "Map over the photo")).to_have_attribute("aria-label", re.compile("sigma 4.5"))
+    expect(drawn_picture(page, "Map over the photo")).to_have_attribute("aria-label", re.compile("sigma 4.5"))
     expect(page).to_have_url(re.compile("sigma=4.5"))
     context = browser.new_context()
     other = context.new_page()
     other.goto(page.url)
-    expect(_drawn(other, "Map over the photo")).to_have_attribute("aria-label", re.compile("espresso.*sigma 4.5"))
+    expect(drawn_picture(other, "Map over the photo")).to_have_attribute(
+        "aria-label", re.compile("espresso.*sigma 4.5")
+    )
     context.close()
 
 

@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from scripts.browsing import settle
 from tests.conftest import PHOTOS
-from tests.test_browser import _picture
 from tests.test_browser import address as address
 from tests.test_browser import browser as browser
+from tests.test_browser import drawn_picture
 from tests.test_browser import page as page
 from tests.test_browser import pytestmark as pytestmark
 
@@ -31,7 +31,7 @@ def entries(page: Page) -> list[str]:
 
 
 def test_back_undoes_the_last_step_or_page(page: Page, address: str, entries: list[str]) -> None:
-    step, overlay = page.get_by_text(re.compile(r"Step \d of")), _picture(page, "Map over the photo")
+    step, overlay = page.get_by_text(re.compile(r"Step \d of")), drawn_picture(page, "Map over the photo")
     page.goto(f"{address}/?{LITE0}")
     expect(step).to_have_text(re.compile("Step 1"))
     expect(page).to_have_url(re.compile("step=1"))
@@ -41,25 +41,25 @@ def test_back_undoes_the_last_step_or_page(page: Page, address: str, entries: li
         expect(step).to_have_text(re.compile(f"Step {number}"))
         settle(page)
     page.get_by_role("link", name="Saliency").click()
-    expect(overlay).to_have_attribute("alt", re.compile("tiger cat.*sigma 5"))
+    expect(overlay).to_have_attribute("aria-label", re.compile("tiger cat.*sigma 5"))
     settle(page)
     page.get_by_role("slider").first.press("ArrowRight")
     page.get_by_role("slider").first.press("ArrowRight")
-    expect(overlay).to_have_attribute("alt", re.compile("tiger cat.*sigma 6"))
+    expect(overlay).to_have_attribute("aria-label", re.compile("tiger cat.*sigma 6"))
     settle(page)
     page.get_by_role("button", name="Koala in a tree").click()
-    expect(overlay).to_have_attribute("alt", re.compile("koala.*sigma 6"))
+    expect(overlay).to_have_attribute("aria-label", re.compile("koala.*sigma 6"))
     settle(page)
     page.get_by_role("radio", name="wombat").or_(page.get_by_role("button", name="wombat")).click()
-    expect(overlay).to_have_attribute("alt", re.compile("wombat"))
+    expect(overlay).to_have_attribute("aria-label", re.compile("wombat"))
     settle(page)
     assert len(entries) == 5, "two steps, the page, the photo, the class; not the sigmas"
 
     page.go_back()
-    expect(overlay).to_have_attribute("alt", re.compile("koala.*sigma 6"))
+    expect(overlay).to_have_attribute("aria-label", re.compile("koala.*sigma 6"))
     settle(page)
     page.go_back()
-    expect(overlay).to_have_attribute("alt", re.compile("tiger cat.*sigma 6"))
+    expect(overlay).to_have_attribute("aria-label", re.compile("tiger cat.*sigma 6"))
     settle(page)
     page.go_back()
     expect(step).to_have_text(re.compile("Step 3"))
@@ -71,10 +71,10 @@ def test_back_undoes_the_last_step_or_page(page: Page, address: str, entries: li
     expect(step).to_have_text(re.compile("Step 3"))
     settle(page)
     page.go_forward()
-    expect(overlay).to_have_attribute("alt", re.compile("tiger cat.*sigma 6"))
+    expect(overlay).to_have_attribute("aria-label", re.compile("tiger cat.*sigma 6"))
     settle(page)
     page.go_forward()
-    expect(overlay).to_have_attribute("alt", re.compile("koala.*sigma 6"))
+    expect(overlay).to_have_attribute("aria-label", re.compile("koala.*sigma 6"))
     settle(page)
     assert len(entries) == 5
 
@@ -138,7 +138,7 @@ def test_a_link_opens_in_another_browser_to_the_same_numbers(page: Page, address
         page.get_by_role("link", name="Saliency").click()
         for each in (page, other):
             for sigma in ("1", "5", "20"):
-                expect(_picture(each, f"Sigma {sigma}")).to_be_visible()
+                expect(drawn_picture(each, f"Sigma {sigma}")).to_be_visible()
             settle(each)
             expect(each).to_have_url(re.compile("sigmas=1-5-20"))
         assert page.get_by_test_id("stMain").inner_text() == other.get_by_test_id("stMain").inner_text()
@@ -186,9 +186,11 @@ def test_a_files_name_is_text_and_nothing_is_asked_outside(page: Page, address: 
             )
             assert told.locator("a, img, b, em, .katex").count() == 0
             settle(page)
-        title = page.locator("figcaption b").first.inner_text()
+        title = page.locator("figcaption").first.inner_text()
         assert title == (shown if len(shown) <= 60 else 59 * "a" + "…")
-        expect(page.locator("figure img").first).to_have_attribute("alt", re.compile(re.escape(f"The photo “{title}”")))
+        expect(page.locator("figure canvas").first).to_have_attribute(
+            "aria-label", re.compile(re.escape(f"The photo “{title}”"))
+        )
     assert outside == []
 
 

@@ -71,6 +71,7 @@ def test_a_link_opens_a_method(blobs: core.Method) -> None:
 
 def test_a_masking_experiment_draws_its_maps_by_the_method(blobs: core.Method) -> None:
     app = open_dashboard("masking_experiment", model="efficientnet_lite0", photo="koala", method="blobs")
+    app.session_state["maps_of_views"] = True
     app.button(key="preset_head").click().run()
     assert not app.exception
     assert pictures(app).count(f"{blobs.title}, strongest channel") >= 3
