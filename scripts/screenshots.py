@@ -14,7 +14,7 @@ PAGES = {
     "saliency": "Saliency",
     "masking": "Masking experiment",
 }
-LINK = "/?photo=koala&model=efficientnet_lite0&crop_mode=squash&step=5"
+LINK = "/?photo=koala&model=efficientnet_lite0&crop_mode=squash&step=7"
 
 
 def shoot(page: Page, name: str) -> None:

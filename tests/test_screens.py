@@ -27,8 +27,8 @@ _CUT = """() => {
     const first = main.querySelector(".progress, h1").getBoundingClientRect();
     const every = (root) =>
         [...root.querySelectorAll("*")].flatMap((e) => [e, ...(e.shadowRoot ? every(e.shadowRoot) : [])]);
-    // What scrolls inside itself, or is there for screen readers alone, may be wider.
-    const inside = (e) => e && e !== main && (/auto|scroll|hidden/.test(getComputedStyle(e).overflowX) ||
+    // What scrolls inside itself, is folded away, or is there for screen readers alone, may be wider.
+    const inside = (e) => e && e !== main && (e.inert || /auto|scroll|hidden/.test(getComputedStyle(e).overflowX) ||
         inside(e.parentElement ?? e.getRootNode().host));
     const wide = every(main).filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !inside(e));
     return {

@@ -151,6 +151,7 @@ def test_saliency_with_a_comparison() -> None:
 def test_masking_with_a_verdict() -> None:
     app = open_dashboard("masking_experiment", photo="koala")
     app.session_state["rectangles"] = (Rectangle(0.2, 0.2, 0.4, 0.4),)
+    app.session_state["maps_of_views"] = True
     app.selectbox(key="fill").set_value("grey").run()
     words = check_words(app)
     assert any(f"“{label}”" in words for label in CLASSES)
@@ -247,6 +248,7 @@ def test_a_model_of_one_or_two_classes(add_model: Callable[..., None], classes: 
             app.button_group(key="compared").set_value([0, 10]).run()
     app.session_state["rectangles"] = (Rectangle(0.2, 0.2, 0.6, 0.6),)
     app.session_state["control_count"] = 32
+    app.session_state["maps_of_views"] = True
     app.run()
     assert not app.exception
     assert not app.error
