@@ -135,10 +135,8 @@ def _measure_choices(dashboard: Opened, other: Opened, effort: Effort, how: str)
         buttons = [page.get_by_role("button", name=title, exact=True) for title in fresh]
         pairs = [(_click(dashboard, button), _click(other, swap, FIRST[BARE])) for button in buttons]
         yield from _tell_changes(f"from a click on {case} to its map{how}", pairs)
-    pairs = [
-        (_click(dashboard, page.get_by_role("radio").nth(place)), _click(other, swap, FIRST[BARE]))
-        for place in range(6, 10)  # the way the photo is fitted has three; the classes follow
-    ]
+    classes = page.get_by_test_id("stButtonGroup").first.get_by_role("radio")
+    pairs = [(_click(dashboard, classes.nth(place)), _click(other, swap, FIRST[BARE])) for place in range(1, 5)]
     yield from _tell_changes(f"from a click on another class to its map{how}", pairs)
     slider, plain = page.get_by_role("slider").first, other.page.get_by_role("slider").first
     for case, key in (("a new sigma", "ArrowRight"), ("a sigma seen before", "ArrowLeft")):

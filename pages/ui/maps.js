@@ -1,8 +1,7 @@
 // A photo and maps over it, drawn of the payloads that pages/ui/payload.py has sent, as figures.py draws them.
 
 // The least share of pixels that together hold half of a map, as Python's half_share() has it.
-function halfShare(values) {
-  const sorted = Float32Array.from(values).sort();
+function halfShare(sorted) {
   let total = 0;
   for (const value of sorted) total += value;
   if (total <= 0) return 0.5;
@@ -33,12 +32,11 @@ function drawOutline(brush, large, width, height, edge, left, top, thick) {
 }
 
 // The value that `share` of all values lie above.
-function edgeOf(values, share) {
-  const sorted = Float32Array.from(values).sort();
+function edgeOf(sorted, share) {
   return sorted[Math.floor((sorted.length - 1) * (1 - share))];
 }
 
-function draw(canvas, figure, { data, photo, map, table, blurred, scale }) {
+function draw(canvas, figure, { data, photo, map, table, blurred, sorted, scale }) {
   const ratio = photo.width / photo.height;
   const width = Math.max(1, Math.round(canvas.clientWidth * Math.min(window.devicePixelRatio, 2)));
   const height = Math.max(1, Math.round(width / ratio));
@@ -62,7 +60,7 @@ function draw(canvas, figure, { data, photo, map, table, blurred, scale }) {
     brush.drawImage(painted, x, y);
     brush.globalAlpha = 1;
     if (data.topShare) {
-      drawOutline(brush, large, wide, high, edgeOf(blurred, data.topShare), x, y, Math.max(1, Math.round(width / 250)));
+      drawOutline(brush, large, wide, high, edgeOf(sorted, data.topShare), x, y, Math.max(1, Math.round(width / 250)));
     }
   }
   brush.save();
@@ -130,13 +128,15 @@ export default function ({ data, parentElement, setStateValue }) {
     }
     state.photo = photo;
     state.ready = data;
-    render(true);
+    if (live) render(true);
+    else setTimeout(() => state.render(true)); // the map that is explored comes first
   }
 
   function blurBy(sigma) {
     if (state.blurred.has(sigma)) return state.blurred.get(sigma);
     const values = blur(state.raw, state.map.side, sigma);
-    const kept = { values, scale: scaleOf(values, data.clippedShare) };
+    const sorted = Float32Array.from(values).sort();
+    const kept = { values, sorted, scale: scaleOf(sorted, data.clippedShare) };
     if (state.blurred.size > 12) state.blurred.clear();
     state.blurred.set(sigma, kept);
     return kept;
@@ -171,13 +171,14 @@ export default function ({ data, parentElement, setStateValue }) {
         `Saliency map: ${current.caption} · ${tellSigma(sigma)}${figure.kind === "over" ? ", laid over the photo" : ""}`,
       );
       if (!element.isSeen) return;
-      const { values, scale } = blurBy(sigma);
+      const { values, sorted, scale } = blurBy(sigma);
       draw(canvas, figure, {
         data: current,
         photo: state.photo,
         map: state.map,
         table: state.table,
         blurred: values,
+        sorted,
         scale: shared ?? scale,
       });
       const { low, high } = shared ?? scale;
@@ -192,7 +193,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const told = live ? ` · ${tellSigma(Number(slider.value))}` : "";
     find(".caption").textContent = current.caption ? `${current.caption}${told}` : "";
     if (live) {
-      const share = Math.max(1, Math.round(100 * halfShare(blurBy(Number(slider.value)).values)));
+      const share = Math.max(1, Math.round(100 * halfShare(blurBy(Number(slider.value)).sorted)));
       find(".measured").textContent = `Half of this map lies on ${share}% of what the model sees.`;
     }
   }
@@ -216,7 +217,9 @@ export default function ({ data, parentElement, setStateValue }) {
   state.seen.disconnect();
   for (const element of figures.children) state.seen.observe(element);
   state.sized.observe(figures);
-  state.arrived ??= () => state.take();
+  state.arrived ??= ({ detail }) => {
+    if ([state.data.photo, state.data.map].includes(detail)) state.take();
+  };
   window.addEventListener("payload", state.arrived);
   take();
 

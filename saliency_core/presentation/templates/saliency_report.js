@@ -29,7 +29,7 @@
     asked = null;
     const sigma = Number(slider.value);
     const values = blur(raw, data.side, sigma);
-    const scale = scaleOf(values, data.clippedShare);
+    const scale = scaleOf(Float32Array.from(values).sort(), data.clippedShare);
     const ends = tellScale(scale.low, scale.high);
     const told = `${data.told} · ${tellSigma(sigma)}`;
     find("#shown").textContent = slider.value;

@@ -46,8 +46,8 @@ function blur(raw, side, sigma) {
 }
 
 // The scale of one map, as Python's shared_scale() takes it.
-function scaleOf(values, clippedShare) {
-  const sorted = Float32Array.from(values).sort();
+// sorted: its values, the least first.
+function scaleOf(sorted, clippedShare) {
   const place = (sorted.length - 1) * (1 - clippedShare);
   const below = Math.floor(place);
   const high = sorted[below] + (place - below) * (sorted[Math.min(below + 1, sorted.length - 1)] - sorted[below]);
