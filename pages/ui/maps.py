@@ -13,7 +13,7 @@ from pages.ui.compute import Subject
 from pages.ui.payload import map_name, photo_name
 from saliency_core import SaliencyMap
 from saliency_core.methods.smoothing import CLIPPED_SHARE, SIGMA_STEP
-from saliency_core.presentation.captions import SIGMA_HELP, SIGMA_LABEL
+from saliency_core.presentation.captions import SIGMA_HELP, SIGMA_LABEL, SIGMA_MEASURED
 from saliency_core.presentation.case import MapStyle
 from saliency_core.presentation.colours import colour_stops
 from saliency_core.presentation.live import pack_colours, place_frame, read_script
@@ -28,7 +28,7 @@ _maps = st.components.v2.component(
     html='<div class="maps"><div class="control" hidden><label for="sigma">'
     + SIGMA_LABEL
     + '</label><output for="sigma" aria-hidden="true"></output><small id="sigma-help">'
-    + SIGMA_HELP
+    + f"{SIGMA_HELP} {SIGMA_MEASURED}"
     + '</small><input id="sigma" type="range" min="0" aria-describedby="sigma-help"></div>'
     '<div class="figures"></div><p class="caption"></p><p class="measured"></p></div>',
     css=(_HERE / "maps.css").read_text(),
