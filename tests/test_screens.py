@@ -28,8 +28,8 @@ _CUT = """() => {
     const every = (root) =>
         [...root.querySelectorAll("*")].flatMap((e) => [e, ...(e.shadowRoot ? every(e.shadowRoot) : [])]);
     // What scrolls inside itself, is folded away, or is there for screen readers alone, may be wider.
-    const inside = (e) => e && e !== main && (e.inert || /auto|scroll|hidden|clip/.test(getComputedStyle(e).overflowX) ||
-        inside(e.parentElement ?? e.getRootNode().host));
+    const holds = (e) => e.inert || /auto|scroll|hidden|clip/.test(getComputedStyle(e).overflowX);
+    const inside = (e) => e && e !== main && (holds(e) || inside(e.parentElement ?? e.getRootNode().host));
     const wide = every(main).filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !inside(e));
     return {
         covered: Math.max(0, header.right > first.left ? header.bottom - first.top : 0),
