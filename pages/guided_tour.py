@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.ui import session
 from pages.ui.pictures import show_bars, show_pictures
 from pages.ui.remote import BACK, NEXT
-from pages.ui.shell import open_tour
+from pages.ui.shell import open_tour, pass_entry
 from pages.ui.tour import guesses
 from pages.ui.tour.scenes import Scene
 from pages.ui.tour.showing import TOUR_STYLE, show_credits, show_notes, show_progress, show_sentences
@@ -108,6 +108,7 @@ def show_ways_on() -> None:
         st.button("Start again", key="restart", type="tertiary", icon=":material/replay:", on_click=start_again)
 
 
+pass_entry()
 st.html(TOUR_STYLE)
 head = st.container()
 with st.container(key="told"):

@@ -90,6 +90,8 @@ def test_who_clicks_while_a_server_still_starts_takes_the_link_along(browser: Br
     with serve_dashboard(tmp_path / "log.txt", offline) as fresh, browser.new_context() as context:
         page = context.new_page()
         page.goto(f"{fresh}/?photo=koala&model=efficientnet_lite0&sigma=3", wait_until="commit")
+        page.get_by_role("link", name="guided tour", exact=False).first.click()
+        expect(page.get_by_text("Step 1 of")).to_be_visible()
         page.get_by_role("link", name="Saliency").click()
         expect(drawn_picture(page, "Map over the photo")).to_have_attribute(
             "aria-label", re.compile("koala.*Lite0.*sigma 3")

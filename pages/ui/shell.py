@@ -81,15 +81,21 @@ def open_tour(steps: int, top: DeltaGenerator) -> tuple[int, core.Classifier]:
     return step, classifier
 
 
+def pass_entry() -> None:
+    """Have the dashboard's entry draw all of the page, if the session did not come through it; from then on Streamlit
+    begins there. A page that draws anything before it is opened calls this first."""
+    if not session.came_in():
+        runpy.run_path(str(_ENTRY))
+        st.stop()
+
+
 def _open(title: str, pickers: Pickers) -> DeltaGenerator | None:
     """The link, a remote's keys, and the sidebar, which a room that is presented to has no use for: the place in it
     where models are chosen.
 
     title: the page's.
     """
-    if not session.came_in():
-        runpy.run_path(str(_ENTRY))  # draws all of the page, and from then on Streamlit begins there
-        st.stop()
+    pass_entry()
     session.turn_to(title)
     open_link()
     follow_history()

@@ -15,8 +15,8 @@ _RIGHT_THING = {
     Claim.CARRIES: "yes: {name} carries the answer “{label}”, as few places of its shape do.",
     Claim.NEEDED: "yes: “{label}” needs {name} more than nearly any other place of its shape.",
     Claim.ENOUGH: "in part: {name} alone is enough for “{label}”, as few places are; whether it is needed is open.",
-    Claim.LOST: "that is open: without {name} “{label}” is gone, but by chance {name} is not set apart.",
-    Claim.ENOUGH_NOT_NEEDED: "that is open: {name} alone gives “{label}”, but by chance it is not set apart.",
+    Claim.LOST: "that is open: without {name} “{label}” is gone, but so it is without other places.",
+    Claim.ENOUGH_NOT_NEEDED: "that is open: {name} alone gives “{label}”, but so do other places.",
     Claim.NEITHER: "that is open: hiding {name} does not count as taking “{label}” away, nor is {name} alone enough.",
     Claim.TOO_LITTLE: "that is open: there is too little to judge by.",
 }
