@@ -1,6 +1,6 @@
 // Keeps what pages/ui/payload.py sends for the page's other components: window.payloads, by name. They hear of a new
 // one by the window's event "payload".
-const MOST = 8; // photos and maps that are kept, the newest of them
+const MOST = 4; // of a kind, such as photos, that are kept: the newest, among them always the one on screen
 
 export default function ({ data }) {
   const payloads = (window.payloads ??= new Map());
@@ -15,9 +15,10 @@ export default function ({ data }) {
     return;
   }
   payloads.set(about.name, { ...about, bytes: data.slice(4 + length) });
-  for (const [name, old] of payloads) {
-    if (payloads.size <= MOST) break;
-    if (old.address) URL.revokeObjectURL(old.address);
+  const kindOf = (name) => name.split(" ")[0];
+  const alike = [...payloads.keys()].filter((name) => kindOf(name) === kindOf(about.name));
+  for (const name of alike.slice(0, -MOST)) {
+    URL.revokeObjectURL(payloads.get(name).address ?? "");
     payloads.delete(name);
   }
   window.dispatchEvent(new CustomEvent("payload", { detail: about.name }));
