@@ -108,6 +108,7 @@ def test_a_link_opens_in_another_browser_to_the_same_numbers(page: Page, address
     def told(page: Page) -> list[str]:
         expect(page.locator(".st-key-verdict").get_by_text("The finding")).to_be_visible()
         settle(page)
+        expect(page.locator(".answer-line .seen")).to_contain_text("hidden")  # a fragment, which may come last
         panels = page.locator(".st-key-panels").inner_text()
         verdict = page.locator(".st-key-verdict").get_by_test_id("stMarkdown").first.inner_text()
         return [verdict, *panels.split(), page.locator(".answer-line .seen").inner_text()]
