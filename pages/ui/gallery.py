@@ -1,7 +1,6 @@
 """The sample photos as a grid of thumbnails."""
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -32,12 +31,11 @@ def gallery(chosen: str, on_pick: Callable[[str], None]) -> None:
         if picked in samples():
             on_pick(picked)
 
-    send_words(_NAME, _thumbnails())  # apart, since another choice does not change them
+    send_words(_NAME, _make_thumbnails)  # apart, since another choice does not change them
     _gallery(key="gallery", data={"photos": _NAME, "chosen": chosen}, on_picked_change=take)
 
 
-@cache
-def _thumbnails() -> list[dict[str, str]]:
+def _make_thumbnails() -> list[dict[str, str]]:
     return [
         {
             "name": name,

@@ -14,8 +14,8 @@ function halfShare(sorted) {
 const GREY = 128; // of what the model does not see, see OUTSIDE_GREY and OUTSIDE_SHARE in figures.py
 const DIMMED = 166 / 256;
 
-// A line just within the border of where values lie above an edge.
-function drawOutline(brush, large, width, height, edge, left, top, thick) {
+// A line just within the border of where the values of a map that layMap() has laid are above an edge.
+function drawOutline(brush, { large, left, top, width, height }, edge, thick) {
   const line = new Path2D();
   const inside = (column, row) => large[row * width + column] > edge;
   for (let row = 0; row < height; row++) {
@@ -44,38 +44,28 @@ function draw(canvas, figure, { data, photo, map, table, blurred, sorted, scale 
   if (canvas.height !== height) canvas.height = height;
   const brush = canvas.getContext("2d");
   brush.imageSmoothingQuality = "high";
-  const [left, top, across, down] = data.box;
-  // Bars beside the photo are part of what the model sees, and lie outside of the picture.
-  const [x, y] = [Math.round(left * width), Math.round(top * height)];
-  const wide = Math.max(1, Math.round((left + across) * width) - x);
-  const high = Math.max(1, Math.round((top + down) * height) - y);
+  const place = placeOf(data.box, width, height);
   if (figure.kind !== "alone") brush.drawImage(photo.image, 0, 0, width, height);
   if (figure.kind !== "photo") {
-    const large = enlarge(blurred, map.side, wide, high);
-    const painted = document.createElement("canvas");
-    painted.width = wide;
-    painted.height = high;
-    painted.getContext("2d").putImageData(paint(large, wide, high, scale, table), 0, 0);
-    brush.globalAlpha = figure.kind === "over" ? data.opacity : 1;
-    brush.drawImage(painted, x, y);
-    brush.globalAlpha = 1;
-    if (data.topShare) {
-      drawOutline(brush, large, wide, high, edgeOf(sorted, data.topShare), x, y, Math.max(1, Math.round(width / 250)));
-    }
+    const opacity = figure.kind === "over" ? data.opacity : 1;
+    const laid = layMap(brush, width, height, data.box, blurred, map.side, scale, table, opacity);
+    if (data.topShare) drawOutline(brush, laid, edgeOf(sorted, data.topShare), Math.max(1, Math.round(width / 250)));
   }
   brush.save();
   const outside = new Path2D();
   outside.rect(0, 0, width, height);
-  outside.rect(x, y, wide, high);
+  outside.rect(place.left, place.top, place.width, place.height);
   brush.clip(outside, "evenodd");
   brush.fillStyle = figure.kind === "alone" ? `rgb(${GREY},${GREY},${GREY})` : `rgba(${GREY},${GREY},${GREY},${DIMMED})`;
   brush.fillRect(0, 0, width, height);
   brush.restore();
-  if (figure.kind === "photo" && (x > 0 || y > 0 || x + wide < width || y + high < height)) {
+  const [right, bottom] = [place.left + place.width, place.top + place.height];
+  if (figure.kind === "photo" && (place.left > 0 || place.top > 0 || right < width || bottom < height)) {
     brush.strokeStyle = "#fff";
     brush.lineWidth = Math.max(2, Math.round(width / 250));
     const half = brush.lineWidth / 2;
-    brush.strokeRect(x + half, y + half, wide - brush.lineWidth, high - brush.lineWidth);
+    const size = [place.width - brush.lineWidth, place.height - brush.lineWidth];
+    brush.strokeRect(place.left + half, place.top + half, ...size);
   }
 }
 
@@ -116,7 +106,6 @@ export default function ({ data, parentElement, setStateValue }) {
     const payloads = window.payloads;
     const [photo, map] = [payloads?.get(data.photo), data.map && payloads?.get(data.map)];
     if (!photo || (data.map && !map)) return;
-    photo.address ??= URL.createObjectURL(new Blob([photo.bytes], { type: "image/jpeg" }));
     photo.image ??= Object.assign(new Image(), { src: photo.address });
     if (!photo.image.complete || !photo.image.naturalWidth) await photo.image.decode();
     if (state.data !== data) return; // something newer has come meanwhile

@@ -14,7 +14,9 @@ export default function ({ data }) {
     payloads.set(about.name, kept);
     return;
   }
-  payloads.set(about.name, { ...about, bytes: data.slice(4 + length) });
+  const bytes = data.slice(4 + length);
+  const address = about.type && URL.createObjectURL(new Blob([bytes], { type: about.type }));
+  payloads.set(about.name, { ...about, bytes, address });
   const kindOf = (name) => name.split(" ")[0];
   const alike = [...payloads.keys()].filter((name) => kindOf(name) === kindOf(about.name));
   for (const name of alike.slice(0, -MOST)) {

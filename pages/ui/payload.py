@@ -5,7 +5,7 @@ another sigma or caption costs a few words and not the photo.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -19,9 +19,10 @@ from saliency_core.presentation.pictures import encode_jpeg
 _send = st.components.v2.component("payload", js=(Path(__file__).parent / "payload.js").read_text())
 
 
-def send_words(name: str, words: object) -> None:
-    """Anything that JSON can hold; once on a page."""
-    _send(key=f"payload_{name}", data=_pack({"name": name}, json.dumps(words).encode()))
+def send_words(name: str, make: Callable[[], object]) -> None:
+    """Anything that JSON can hold, made once for everyone; once on a page."""
+    data = compute.keep(f"words {name}", lambda: _pack({"name": name}, json.dumps(make()).encode()))
+    _send(key=f"payload_{name}", data=data)
 
 
 def photo_name(subject: Subject) -> str:
@@ -42,7 +43,8 @@ def send_photo(subject: Subject) -> None:
     st.html(f"<style>:root{{--photo-ratio:{width / height:.4f}}}</style>")
 
     def make() -> bytes:
-        return _pack({"name": name, "width": width, "height": height}, encode_jpeg(pixels))
+        about = {"name": name, "type": "image/jpeg", "width": width, "height": height}
+        return _pack(about, encode_jpeg(pixels))
 
     _send(key="payload_photo", data=compute.keep(name, make))
 

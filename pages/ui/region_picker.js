@@ -18,7 +18,6 @@ export default function ({ data, parentElement, setStateValue }) {
   const showPhoto = () => {
     const photo = window.payloads?.get(data.photo);
     if (!photo) return;
-    photo.address ??= URL.createObjectURL(new Blob([photo.bytes], { type: "image/jpeg" }));
     if (image.src !== photo.address) image.src = photo.address;
   };
   showPhoto();

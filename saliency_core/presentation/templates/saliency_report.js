@@ -10,19 +10,12 @@
 
   function draw(canvas, values, scale) {
     const [width, height] = [photo.naturalWidth, photo.naturalHeight];
-    const [left, top] = [Math.round(data.box[0] * width), Math.round(data.box[1] * height)];
-    const [across, down] = [Math.round(data.box[2] * width), Math.round(data.box[3] * height)];
-    const painted = document.createElement("canvas");
-    [painted.width, painted.height] = [across, down];
-    const colours = paint(enlarge(values, data.side, across, down), across, down, scale, table);
-    painted.getContext("2d").putImageData(colours, 0, 0);
     [canvas.width, canvas.height] = [width, height];
     const brush = canvas.getContext("2d");
     brush.fillStyle = "rgb(128,128,128)";
     brush.fillRect(0, 0, width, height);
     if (canvas.dataset.over) brush.drawImage(photo, 0, 0);
-    brush.globalAlpha = canvas.dataset.over ? data.opacity : 1;
-    brush.drawImage(painted, left, top);
+    layMap(brush, width, height, data.box, values, data.side, scale, table, canvas.dataset.over ? data.opacity : 1);
   }
 
   function render() {

@@ -120,3 +120,30 @@ function paint(large, width, height, { low, high }, table) {
   }
   return image;
 }
+
+// A map enlarged and in colours, laid at its place on a canvas of so many pixels; returns that place in pixels, and the
+// enlarged values. Bars beside a photo are part of what the model sees, and lie outside of the canvas.
+// box: left, top, width and height of what the model sees, as shares of the photo.
+function layMap(brush, width, height, box, values, side, scale, table, opacity) {
+  const place = placeOf(box, width, height);
+  const large = enlarge(values, side, place.width, place.height);
+  const painted = document.createElement("canvas");
+  painted.width = place.width;
+  painted.height = place.height;
+  painted.getContext("2d").putImageData(paint(large, place.width, place.height, scale, table), 0, 0);
+  brush.globalAlpha = opacity;
+  brush.drawImage(painted, place.left, place.top);
+  brush.globalAlpha = 1;
+  return { ...place, large };
+}
+
+// Where a box lies on a canvas, in pixels, at least one each way.
+function placeOf([left, top, across, down], width, height) {
+  const [x, y] = [Math.round(left * width), Math.round(top * height)];
+  return {
+    left: x,
+    top: y,
+    width: Math.max(1, Math.round((left + across) * width) - x),
+    height: Math.max(1, Math.round((top + down) * height) - y),
+  };
+}
