@@ -1,24 +1,21 @@
 """Controls that several pages share: photo, model, crop mode, class and sigma."""
 
-import hashlib
-
 import streamlit as st
 
 import saliency_core as core
 from pages.ui import compute, session, uploads
 from pages.ui.compute import Subject
+from pages.ui.file_input import file_input
 from pages.ui.gallery import gallery
 from pages.ui.reopening import take_awaited
-from pages.ui.samples import Source, samples
+from pages.ui.samples import own_photo, samples
 from pages.ui.words import as_text
 from saliency_core.methods.registry import find_method, methods
 from saliency_core.methods.smoothing import SIGMA_STEP
 from saliency_core.photos.photo import MAX_BYTES
 from saliency_core.presentation.captions import CROP_MODE_NAMES, SIGMA_HELP, SIGMA_LABEL
-from saliency_core.text import begin, cut
+from saliency_core.text import begin
 
-LONGEST_NAME = 100
-"""Of a file's name, that is: of what is shown of it."""
 PILLS = 5
 """Classes that can be taken with one click."""
 
@@ -28,15 +25,15 @@ def photo_picker() -> None:
     source = session.source()
     st.markdown("**Photo**")
     gallery(source.sample, on_pick=lambda name: session.choose_source(samples()[name]))
-    generation = st.session_state.setdefault("upload_generation", 0)
-    st.container(key="upload").file_uploader(
-        "Or open your own (up to 20 MB)",
-        type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"],
-        key=f"upload_{generation}",
-        max_upload_size=MAX_BYTES // 2**20,
-        on_change=_take_upload,
-        help="JPEG, PNG, WebP, GIF, BMP or TIFF. It stays on the machine that runs this dashboard.",
-    )
+    with st.container(key="upload"):
+        file_input(
+            "photo_file",
+            "Or open your own (up to 20 MB)",
+            ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"),
+            MAX_BYTES,
+            "JPEG, PNG, WebP, GIF, BMP or TIFF. It stays on the machine that runs this dashboard.",
+            _take_upload,
+        )
     if problem := st.session_state.pop("photo_problem", None):
         st.error(problem)
     own = f"Your photo: {as_text(source.title)}" if source.is_here else "No photo is open."
@@ -137,15 +134,9 @@ def sigma_slider(side: int) -> None:
     )
 
 
-def _take_upload() -> None:
+def _take_upload(name: str, data: bytes) -> None:
     """Open an uploaded file; the selected photo stays if it cannot be opened."""
-    generation = st.session_state["upload_generation"]
-    upload = st.session_state.get(f"upload_{generation}")
-    if upload is None:
-        return
-    st.session_state["upload_generation"] = generation + 1
-    data = upload.getvalue()
-    chosen = Source("", cut(upload.name, LONGEST_NAME), "", hashlib.sha256(data).hexdigest(), data=data)
+    chosen = own_photo(name, data)
     try:
         compute.photo(chosen)
     except core.PhotoError as error:

@@ -1,6 +1,5 @@
 """Open a saved result: take a file, find its model and its photo, and show what was saved, as it was."""
 
-import hashlib
 from typing import cast
 
 import streamlit as st
@@ -8,8 +7,9 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, hand, session, uploads
 from pages.ui.compute import Subject
+from pages.ui.file_input import file_input
 from pages.ui.parameters import LARGEST_SEED, MASKING, SALIENCY
-from pages.ui.samples import Source, samples
+from pages.ui.samples import Source, own_photo, samples
 from pages.ui.shapes import on_frame, on_photo
 from saliency_core.errors import RecordError
 from saliency_core.masking.placements import CONTROL_COUNTS
@@ -29,16 +29,15 @@ FILES = {MASKING: "pages/masking_experiment.py", SALIENCY: "pages/saliency.py"}
 
 def saved_picker() -> None:
     """The control that takes a saved result, and what is wrong with the one it was given last."""
-    generation = st.session_state.setdefault("saved_generation", 0)
     with st.popover("Open a saved result", icon=":material/unarchive:", width="stretch"):
-        st.file_uploader(
+        file_input(
+            "saved_file",
             "What “Save data” or “Result (.json)” gave",
-            type=["zip", "json"],
-            key=f"saved_{generation}",
-            max_upload_size=MOST_BYTES // 2**20,
-            on_change=_take_file,
-            help="It is shown as it was saved, computed anew. Its photo has to be in the file, among the samples, or "
+            ("zip", "json"),
+            MOST_BYTES,
+            "It is shown as it was saved, computed anew. Its photo has to be in the file, among the samples, or "
             "opened here.",
+            _take_file,
         )
     if problem := st.session_state.pop("saved_problem", None):
         st.error(problem)
@@ -80,14 +79,9 @@ def _choices(experiment: core.Experiment | SavedExperiment) -> tuple[object, ...
     return experiment.regions, experiment.fill, experiment.seed, experiment.n_controls
 
 
-def _take_file() -> None:
-    generation = st.session_state["saved_generation"]
-    upload = st.session_state.get(f"saved_{generation}")
-    if upload is None:
-        return
-    st.session_state["saved_generation"] = generation + 1
+def _take_file(_name: str, data: bytes) -> None:
     try:
-        saved = read_saved(upload.getvalue())
+        saved = read_saved(data)
     except core.SaliencyError as error:
         st.session_state["saved_problem"] = str(error)
         return
@@ -161,7 +155,7 @@ def _find_photo(saved: Saved) -> Source | None:
     if found is not None:
         return found
     if saved.photo:
-        opened = Source("", saved.title or "photo", "", hashlib.sha256(saved.photo).hexdigest(), data=saved.photo)
+        opened = own_photo(saved.title or "photo", saved.photo)
         compute.photo(opened)
         return opened
     before = uploads.find(uploads.name_of(Source("", "", "", saved.photo_sha256)))

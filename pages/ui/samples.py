@@ -1,11 +1,13 @@
 """The sample photos that come with the dashboard."""
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from saliency_core.masking.sentences import Declared
+from saliency_core.text import cut
 
 FOLDER = Path(__file__).parents[2] / "assets" / "photos"
 
@@ -58,6 +60,15 @@ class Source:
     def object_box(self) -> ObjectBox | None:
         """The object, or the first thing that has a name; None for a photo of the person's own."""
         return next((box for box in self.boxes if box.declared == "object"), next(iter(self.boxes), None))
+
+
+LONGEST_NAME = 100
+"""Of a file's name, that is: of what is shown of it."""
+
+
+def own_photo(name: str, data: bytes) -> Source:
+    """A photo of the person's own, by its file's name and content."""
+    return Source("", cut(name, LONGEST_NAME), "", hashlib.sha256(data).hexdigest(), data=data)
 
 
 @cache
