@@ -4,21 +4,20 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.style import PRESENTER_STYLE, STYLE
+
 # Streamlit offers the pages while a fresh server still imports what follows, and whoever goes to one meanwhile
 # leaves the link's own words behind.
 st.session_state.setdefault("link", st.query_params.to_dict())
 
 NAME = "Where the machines look"
-HERE = Path(__file__).parent
-ASSETS = HERE / "assets"
-STYLE = (HERE / "pages" / "ui" / "shell.css").read_text()
-PRESENTER_STYLE = (HERE / "pages" / "ui" / "presenter.css").read_text()
+ASSETS = Path(__file__).parent / "assets"
 
 st.set_page_config(page_title=NAME, page_icon=ASSETS / "icon.svg", layout="wide")
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.svg"))
 presenting = st.session_state.get("presenting", st.session_state["link"].get("present") == "1")
 # Before anything is drawn: what changes its look afterwards jumps.
-st.html(f"<style>{STYLE}{PRESENTER_STYLE if presenting else ''}</style>")
+st.html(STYLE + PRESENTER_STYLE if presenting else STYLE)
 page = st.navigation(
     [
         st.Page("pages/guided_tour.py", title="Guided tour", icon=":material/signpost:", url_path="tour", default=True),

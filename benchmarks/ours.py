@@ -49,8 +49,8 @@ def move_sigma(screen: Pixels, frame: core.Frame, attribution: core.Attribution,
 
 
 def encode(pictures: Sequence[Pixels]) -> list[str]:
-    """Pictures as a page sends them."""
-    return [data_url(picture) for picture in pictures]
+    """Pictures of maps as reports hold them."""
+    return [data_url(picture, 92, full_colour=True) for picture in pictures]
 
 
 def explain_classes(classifier: core.Classifier, frame: core.Frame, targets: Sequence[int]) -> list[core.Attribution]:

@@ -1,5 +1,7 @@
 """Numbers and names as they stand in sentences, never more certain than they are."""
 
+from collections.abc import Sequence
+
 
 def percent(share: float) -> str:
     """A share in [0, 1] as people say it: "92%", "3.4%", "under 0.1%"."""
@@ -9,6 +11,11 @@ def percent(share: float) -> str:
     if hundredths < 10:
         return f"{hundredths:.1f}%"
     return "over 99%" if 99.5 <= hundredths < 100 else f"{hundredths:.0f}%"
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Words in one line: "black", "black and grey", "black, grey and blur"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def begin(text: str) -> str:

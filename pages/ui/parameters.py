@@ -6,7 +6,7 @@ presenter mode while it is off.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from pages.ui import session, uploads
@@ -58,7 +58,7 @@ class Parameter:
     optional: bool = False
 
 
-def _one_of(values: Sequence[str]) -> Callable[[str], str | None]:
+def _one_of(values: Collection[str]) -> Callable[[str], str | None]:
     return lambda text: text if text in values else None
 
 
@@ -151,7 +151,7 @@ PARAMETERS = (
         "model",
         "model",
         (TOUR, *ABOUT_A_PHOTO),
-        lambda text: text if text in MODELS else None,
+        _one_of(MODELS),
         session.wanted_model,
         "a model that does not exist here",
         step=True,

@@ -25,6 +25,7 @@ def pack_map(values: NDArray[np.float32]) -> bytes:
     return np.rint(shares * 65535).astype("<u2").tobytes()
 
 
+@cache
 def pack_colours(colour_map: str) -> str:
     """The 256 colours of a colour map, three bytes each, in base64.
 

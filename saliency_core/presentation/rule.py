@@ -6,7 +6,7 @@ from saliency_core.masking.claims import ALPHA, LEAST_BELIEF, LEAST_CONTROLS, Cl
 from saliency_core.masking.effects import HALF, LARGE_FACTOR
 from saliency_core.photos.fills import Fill
 from saliency_core.presentation.captions import FILL_NAMES
-from saliency_core.text import begin, percent
+from saliency_core.text import begin, join_words, percent
 
 EFFECTS = (
     "Hiding a part takes the answer away if its odds, p / (1 - p), fall to an eighth or less and less than "
@@ -55,8 +55,8 @@ def tell_fills(claims: Mapping[Fill, Claim]) -> str:
     """In one line, whether the claim depends on how pixels are hidden."""
     fills = {claim: [FILL_NAMES[fill] for fill in claims if claims[fill] is claim] for claim in claims.values()}
     if len(fills) == 1:
-        return f"The finding is the same with every fill ({_list(fills.popitem()[1])})."
-    found = "; ".join(f"{_list(names)}: {claim.value}" for claim, names in fills.items())
+        return f"The finding is the same with every fill ({join_words(fills.popitem()[1])})."
+    found = "; ".join(f"{join_words(names)}: {claim.value}" for claim, names in fills.items())
     return f"The finding changes with the fill, so it says something about the fill too. {begin(found)}."
 
 
@@ -82,7 +82,3 @@ def tell_tries(tries: int) -> str:
         f"One of {tries} comparisons made on this photo. Had all been of places at random, at least one would be set "
         f"apart by chance up to {chance:.0%} of the time."
     )
-
-
-def _list(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -9,7 +9,7 @@ from pages.ui.tour.scenes import SIGMA, Note, Scene, Words, as_it_is, best_guess
 from pages.ui.tour.trials import PARTS, Trial, Trials, follow
 from saliency_core.masking.claims import ALPHA, RARE
 from saliency_core.models.prediction import Guess
-from saliency_core.text import cut, percent
+from saliency_core.text import cut, join_words, percent
 
 LIMITS = (
     "Not learnt: whether its answers are right, how it does on other photos, or that the other parts do not matter."
@@ -55,9 +55,8 @@ def _tell_found(found: Trials, title: str) -> str:
     hidden = f"Of {len(tried)} parts that this tour hid from {title}"
     if not apart:
         return f"{hidden}, none was set apart from random places."
-    names = apart[0] if len(apart) == 1 else f"{', '.join(apart[:-1])} and {apart[-1]}"
     were = "was" if len(apart) == 1 else "were"
-    return f"{hidden}, {len(apart)} {were} set apart from random places: {names}."
+    return f"{hidden}, {len(apart)} {were} set apart from random places: {join_words(apart)}."
 
 
 def _tell_unlearnt(best: Guess, learnt: bool) -> str:
