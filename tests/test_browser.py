@@ -408,10 +408,12 @@ def test_a_room_guesses_by_keys_and_a_presenter_leaves_by_escape(page: Page, add
     page.set_viewport_size({"width": PROJECTOR[0], "height": PROJECTOR[1]})
     page.goto(f"{address}/?model=efficientnet_lite0&step=5&present=1")
     expect(page.get_by_text("guess before you see")).to_be_visible()
+    settle(page)  # The keys answer once the whole page is there.
     page.keyboard.press("2")
     expect(page.get_by_text("The room: 0 of 1 right")).to_be_visible()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_text("Hide the coffee")).to_be_visible()
+    settle(page)
     page.keyboard.press("1")
     expect(page.get_by_text("The room: 1 of 2 right")).to_be_visible()
 
