@@ -6,7 +6,7 @@ import saliency_core as core
 from pages.ui.samples import samples
 from pages.ui.shell import open_text
 from saliency_core.methods.smoothing import CLIPPED_SHARE
-from saliency_core.models.registry import imagenet_categories
+from saliency_core.models.class_names import imagenet_categories
 from saliency_core.presentation.colours import COLOUR_MAPS
 from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE
 from saliency_core.text import begin

@@ -13,6 +13,10 @@ class RecordError(SaliencyError):
     """The bytes are not a saved result that can be used."""
 
 
+class ModelError(SaliencyError):
+    """A model's declaration cannot be used."""
+
+
 class WeightsError(SaliencyError):
     """A model's weights cannot be had, or are not what they should be."""
 

