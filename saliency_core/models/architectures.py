@@ -20,9 +20,10 @@ from PIL import Image
 from torch import nn
 
 from saliency_core.checks import show
-from saliency_core.errors import ModelError
+from saliency_core.errors import ModelError, WeightsError
 from saliency_core.models.class_names import imagenet_categories, order_class_names
-from saliency_core.models.networks import LogitsAlone
+from saliency_core.models.fitting import Fill, Loading, tell_missing
+from saliency_core.models.networks import LogitsAlone, innermost
 from saliency_core.photos.frame import Preset
 
 Options = Mapping[str, Any]
@@ -36,7 +37,7 @@ class Architecture:
     build: makes the module for so many classes, with options of its own.
     preset: how it wants its input; None if that has to be declared.
     categories: the classes' names where they come with it, else None.
-    checkpoint: the weights file where it comes with it, else None.
+    weights: the file of weights that comes with it, and what puts it into the module; None if none does.
     published: the address of weights that its authors publish, and those weights' class names; None if there are none.
     """
 
@@ -44,7 +45,7 @@ class Architecture:
     build: Callable[[int, Options], nn.Module]
     preset: Preset | None = None
     categories: tuple[str, ...] | None = None
-    checkpoint: Path | None = None
+    weights: tuple[Path, Fill] | None = None
     published: tuple[str, tuple[str, ...]] | None = None
 
 
@@ -153,16 +154,32 @@ def _of_transformers(folder: Path) -> Architecture:
             'model.save_pretrained(FOLDER, max_shard_size="100GB")'
         )
     transformers = _import_extra("transformers")
+    transformers.utils.logging.disable_progress_bar()  # else each loading draws one into the server's log
+    known = {"local_files_only": True, "trust_remote_code": False}
 
     def build(classes: int, options: Options) -> nn.Module:
-        settings = transformers.AutoConfig.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False, num_labels=classes, **options
-        )
+        settings = transformers.AutoConfig.from_pretrained(folder, **known, num_labels=classes, **options)
         return LogitsAlone(transformers.AutoModelForImageClassification.from_config(settings, trust_remote_code=False))
+
+    def fill(module: nn.Module, path: Path, title: str) -> Loading:
+        # The library itself: its newer releases call weights otherwise than the files that older ones have saved.
+        try:
+            loaded, found = transformers.AutoModelForImageClassification.from_pretrained(
+                path.parent, **known, use_safetensors=True, output_loading_info=True
+            )
+            innermost(module).load_state_dict(loaded.state_dict())
+        except Exception as error:  # whatever the library makes of a damaged file
+            raise WeightsError(
+                f"{path.parent.name}/{path.name} does not fit {title}. Save the model there again, and give one class "
+                "name for each of its classes."
+            ) from error
+        if missing := sorted(found["missing_keys"]):
+            raise WeightsError(tell_missing(path.name, title, missing, len(loaded.state_dict())))
+        return Loading(len(loaded.state_dict()), unexpected=tuple(sorted(found["unexpected_keys"])))
 
     names = config.get("id2label")
     categories = None if names is None else order_class_names(names, f"id2label in {folder.name}/config.json")
-    return Architecture(folder.name, build, _transformers_preset(folder, config), categories, weights)
+    return Architecture(folder.name, build, _transformers_preset(folder, config), categories, (weights, fill))
 
 
 def _transformers_preset(folder: Path, config: Mapping[str, Any]) -> Preset:

@@ -1,12 +1,12 @@
 """Models by declaration: models.toml, one table a model."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import tomlkit
 from PIL import Image
@@ -17,7 +17,7 @@ from saliency_core.errors import ModelError, SaliencyError
 from saliency_core.models.architectures import Architecture, find_architecture
 from saliency_core.models.checkpoint import open_checkpoint
 from saliency_core.models.class_names import order_class_names, read_class_names
-from saliency_core.models.fitting import fill_from_checkpoint, fill_published
+from saliency_core.models.fitting import Fill, fill_from_checkpoint, fill_published
 from saliency_core.models.model import BrokenModel, Model, Output
 from saliency_core.models.weights import File, Hub
 from saliency_core.photos.frame import CROP_MODES, Channels, Preset
@@ -124,22 +124,22 @@ def declare(name: str, table: Declaration, folder: Path) -> Model:
     )
 
 
-def _source(checkpoint: str | None, architecture: Architecture, folder: Path) -> tuple[Hub | File, Callable[..., Any]]:
+def _source(checkpoint: str | None, architecture: Architecture, folder: Path) -> tuple[Hub | File, Fill]:
     if checkpoint == HUB:
         if architecture.published is None:
             raise ModelError("checkpoint = “hub” is for torchvision's networks. Name the file of weights instead.")
         return Hub(architecture.published[0]), fill_published
     if checkpoint is not None:
-        path = folder / checkpoint
-    elif architecture.checkpoint is not None:
-        path = architecture.checkpoint
+        path, fill = folder / checkpoint, cast("Fill", fill_from_checkpoint)
+    elif architecture.weights is not None:
+        path, fill = architecture.weights
     else:
         raise ModelError(
             "checkpoint is missing. Name the file of weights, or hub for those that torchvision publishes."
         )
     if not path.is_file():
         raise ModelError(f"checkpoint: there is no file {show(checkpoint or path.name)}. Name one that is there.")
-    return File(path), fill_from_checkpoint
+    return File(path), fill
 
 
 def _categories(table: Declaration, architecture: Architecture, folder: Path, source: Hub | File) -> tuple[str, ...]:

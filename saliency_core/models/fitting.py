@@ -1,6 +1,6 @@
 """Weights into a module: what they are called there, and how they fit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -37,6 +37,10 @@ class Loading:
     unexpected: tuple[str, ...] = ()
 
 
+Fill = Callable[[nn.Module, Path, str], Loading]
+"""Puts a weights file into a module of a title, and tells how it fits."""
+
+
 def fill_published(module: nn.Module, path: Path, title: str) -> Loading:
     """Put a file that the model's authors publish into the module; it has to fit to the letter.
 
@@ -71,14 +75,19 @@ def fill_from_checkpoint(module: nn.Module, path: Path, title: str) -> Loading:
         )
     _check_shapes(state, expected, path, title)
     if missing:
-        raise WeightsError(
-            f"{path.name} lacks {len(missing)} of the {len(expected)} weights of {title}: {_list(missing)}. "
-            "Name the architecture, and its options, that was trained."
-        )
+        raise WeightsError(tell_missing(path.name, title, missing, len(expected)))
     with torch.no_grad():
         for name in matched:
             expected[name].copy_(state[name])
     return Loading(len(matched), checkpoint.taken, prefix, missing, unexpected)
+
+
+def tell_missing(name: str, title: str, missing: Sequence[str], of: int) -> str:
+    """That a file lacks weights, of so many that the model has."""
+    return (
+        f"{name} lacks {len(missing)} of the {of} weights of {title}: {_list(missing)}. "
+        "Name the architecture, and its options, that was trained."
+    )
 
 
 def head_of(state: State) -> str | None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from torch import nn
 
-from saliency_core.models.fitting import Loading, fill_published
+from saliency_core.models.fitting import Fill, fill_published
 from saliency_core.models.weights import File, Hub, Package
 from saliency_core.photos.frame import Preset
 
@@ -37,7 +36,7 @@ class Model:
     preset: Preset
     source: Hub | Package | File
     categories: Callable[[], Sequence[str]]
-    fill: Callable[[nn.Module, Path, str], Loading] = fill_published
+    fill: Fill = fill_published
     output: Output = "logits"
     device: str = "auto"
     architecture: str = ""
