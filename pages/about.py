@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-import saliency_core as core
 from pages.ui.samples import samples
 from pages.ui.shell import open_text
+from pages.ui.words import as_text
 from saliency_core.methods.smoothing import CLIPPED_SHARE
 from saliency_core.models.class_names import imagenet_categories
+from saliency_core.models.model import BrokenModel
+from saliency_core.models.registry import all_models
 from saliency_core.presentation.colours import COLOUR_MAPS
 from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE
 from saliency_core.text import begin
@@ -53,12 +55,14 @@ st.markdown(
     "it a porcupine, say. Its probabilities are how sure it is, not how often it is right."
 )
 imagenet_known = False
-for model in core.MODELS.values():
+for model in all_models().values():
+    if isinstance(model, BrokenModel):
+        continue
     names, side = model.categories(), model.preset.crop
     of_imagenet = tuple(names) == imagenet_categories()
     imagenet_known |= of_imagenet
     count = f"{len(names):,} {'class' if len(names) == 1 else 'classes'}{' of ImageNet' if of_imagenet else ''}"
-    st.markdown(f"- **{model.title}** ({count}, {side} x {side} pixels): {model.about}")
+    st.markdown(f"- **{as_text(model.title)}** ({count}, {side} x {side} pixels): {as_text(model.about)}")
 if imagenet_known:
     st.markdown("ImageNet's photos are of the 2000s and were found on the web.")
 st.markdown(

@@ -1,6 +1,5 @@
 """Nothing assumes ImageNet: a model of three classes and 64 pixels goes through every page."""
 
-import hashlib
 import html
 import io
 import re
@@ -8,7 +7,6 @@ import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +22,7 @@ from pages.ui.samples import samples
 from pages.ui.shapes import Rectangle
 from pages.ui.tour.steps import STEPS
 from saliency_core.models.model import Model
-from saliency_core.models.weights import Progress, Weights
+from saliency_core.models.weights import File
 from saliency_core.photos.fills import fill_pixels
 from saliency_core.photos.frame import Preset
 from saliency_core.presentation.archive import masking_archive, saliency_archive
@@ -34,19 +32,6 @@ TITLE = "Pets and more"
 CLASSES = ("koala", "teapot", "small bird")
 SIDE = 64
 MEAN = (0.2, 0.4, 0.6)
-
-
-class Given:
-    """Weights that are a file at hand."""
-
-    missing = False
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def fetch(self, _progress: Progress | None = None) -> tuple[Path, Weights]:
-        """The file and its digest."""
-        return self.path, Weights("made here", hashlib.sha256(self.path.read_bytes()).hexdigest())
 
 
 def build(classes: int) -> nn.Sequential:
@@ -67,10 +52,11 @@ def add_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Calla
             parameter.data *= 20  # else every class is as likely as the others
         torch.save(module.state_dict(), tmp_path / name)
         preset = Preset(side, side, Image.Resampling.BILINEAR, MEAN, (0.2, 0.3, 0.1))
-        source: Any = Given(tmp_path / name)
         about = "A model made for this test."
         monkeypatch.setitem(
-            core.MODELS, name, Model(title, about, lambda: build(len(classes)), preset, source, lambda: classes)
+            core.MODELS,
+            name,
+            Model(title, about, lambda: build(len(classes)), preset, File(tmp_path / name), lambda: classes),
         )
 
     compute.forget()

@@ -28,12 +28,15 @@ from saliency_core.masking.sentences import Declared
 from saliency_core.methods.attribution import Reduction, reduce_channels
 from saliency_core.methods.method import Explanation
 from saliency_core.methods.registry import DEFAULT_METHOD
+from saliency_core.models.registry import find_model
 from saliency_core.photos.fills import Fill, hide
 from saliency_core.photos.frame import CropMode
 from saliency_core.presentation import figures
 
 CAPACITY = 400 * 2**20
 LONGEST_QUEUE = 32
+MODELS_IN_MEMORY = 4
+"""More than these are not held at once: the one that was asked longest ago leaves."""
 
 Result = TypeVar("Result")
 
@@ -50,9 +53,11 @@ class Subject:
     classifier: core.Classifier
     crop_mode: CropMode
 
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> tuple[str, ...]:
         """What tells one subject from another."""
-        return self.source.digest, self.classifier.name, self.classifier.weights.sha256, self.crop_mode
+        model = self.classifier
+        settings = f"{model.preset} {model.output}"  # a declaration may change while its weights stay
+        return self.source.digest, model.name, model.weights.sha256, settings, self.crop_mode
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,9 +68,17 @@ class Timed:
     seconds: float
 
 
-@st.cache_resource(max_entries=len(core.MODELS), show_spinner="Loading the model …")
 def classifier(name: str) -> core.Classifier:
-    """A model with its weights, one for all sessions."""
+    """A model with its weights, one for all sessions; loaded anew once its declaration or its file has changed.
+
+    Raises SaliencyError where load_classifier() does.
+    """
+    model = find_model(name)
+    return _classifier(name, model.declared, model.source.stamp)
+
+
+@st.cache_resource(max_entries=MODELS_IN_MEMORY, show_spinner="Loading the model …")
+def _classifier(name: str, declared: str, stamp: object) -> core.Classifier:  # noqa: ARG001 (what it is known by)
     loaded = core.load_classifier(name)
     _freeze_gc_once(name)
     return loaded

@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui import session
 from pages.ui.parameters import PARAMETERS
+from pages.ui.words import as_text
 from saliency_core import Classifier
 
 Link = dict[str, str]
@@ -62,7 +63,8 @@ def check_model(classifier: Classifier) -> str | None:
             f"a class that is not a number from 0 to {len(names) - 1}"
         )
         return None
-    return f"{classifier.title} does not know the class “{missing}”. Its best guess is explained instead."
+    title, name = as_text(classifier.title), as_text(missing)
+    return f"{title} does not know the class “{name}”. Its best guess is explained instead."
 
 
 def link_problem() -> str | None:

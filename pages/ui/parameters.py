@@ -13,9 +13,10 @@ from pages.ui import session, uploads
 from pages.ui.hand import MOST
 from pages.ui.samples import Source, samples
 from pages.ui.shapes import DIGITS, Rectangle, make_rectangle
-from saliency_core import CROP_MODES, FILLS, MODELS, REDUCTIONS, methods
+from saliency_core import CROP_MODES, FILLS, REDUCTIONS, methods
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.masking.sentences import DECLARATIONS
+from saliency_core.models.registry import all_models
 from saliency_core.presentation.colours import COLOUR_MAPS
 
 TOUR, CLASSIFICATION, SALIENCY, MASKING, ABOUT = PAGES = (
@@ -151,7 +152,7 @@ PARAMETERS = (
         "model",
         "model",
         (TOUR, *ABOUT_A_PHOTO),
-        _one_of(MODELS),
+        lambda text: text if text in all_models() else None,
         session.wanted_model,
         "a model that does not exist here",
         step=True,

@@ -12,6 +12,8 @@ from pages.ui.samples import own_photo, samples
 from pages.ui.words import as_text
 from saliency_core.methods.registry import find_method, methods
 from saliency_core.methods.smoothing import SIGMA_STEP
+from saliency_core.models.model import BrokenModel, Model
+from saliency_core.models.registry import all_models
 from saliency_core.photos.photo import MAX_BYTES
 from saliency_core.presentation.captions import CROP_MODE_NAMES, SIGMA_HELP, SIGMA_LABEL
 from saliency_core.text import begin
@@ -41,15 +43,21 @@ def photo_picker() -> None:
 
 
 def model_picker() -> None:
-    """The models of the registry; drawn once it is known which of them answers."""
-    missing = compute.unavailable()
+    """The models that can be chosen; drawn once it is known which of them answers."""
+    models, missing = all_models(), compute.unavailable()
+
+    def name_model(name: str) -> str:
+        model = models[name]
+        without = isinstance(model, BrokenModel) or name in missing
+        return model.title + (" (not available)" if without else "")
+
+    told = [model for model in models.values() if isinstance(model, Model)]
     st.selectbox(
         "Model",
-        list(core.MODELS),
-        format_func=lambda name: core.MODELS[name].title + (" (not available)" if name in missing else ""),
-        on_change=session.do_without,
-        args=(None,),
-        help="  \n".join(f"**{model.title}**: {model.about}" for model in core.MODELS.values()),
+        list(models),
+        format_func=name_model,
+        on_change=session.take_model,
+        help="  \n".join(f"**{as_text(model.title)}**: {as_text(model.about)}" for model in told),
         **session.kept("model", session.wanted_model()),
     )
 
@@ -87,7 +95,7 @@ def target_picker(subject: Subject, prediction: core.Prediction) -> int:
         st.pills(
             "Class to explain",
             best,
-            format_func=lambda index: names[index],
+            format_func=lambda index: as_text(names[index]),
             key="target_pill",
             on_change=take,
             args=("target_pill",),

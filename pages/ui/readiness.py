@@ -5,6 +5,7 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.words import as_text
+from saliency_core.models.registry import all_models, find_model
 from saliency_core.models.weights import hub_folder
 
 FALLBACK = "efficientnet_lite0"
@@ -15,7 +16,7 @@ def ready_classifier() -> core.Classifier:
     """The model that the session asks for, or, where its weights cannot be had, the one that is always there. The
     session then asks for that one, and remembers what it does without.
 
-    Raises WeightsError where the registry has no such model either.
+    Raises SaliencyError where there is no such model either.
     """
     wanted = session.wanted_model()
     problems = compute.unavailable()
@@ -23,14 +24,14 @@ def ready_classifier() -> core.Classifier:
         try:
             _fetch_weights(wanted)
             found = compute.classifier(wanted)
-        except core.WeightsError as error:
+        except core.SaliencyError as error:
             problems[wanted] = str(error)
         else:
             if session.missing_model() == wanted:
                 session.do_without(None)
             return found
     if wanted == FALLBACK or FALLBACK not in core.MODELS:
-        raise core.WeightsError(problems.pop(wanted))  # forgotten, so that a reload tries again
+        raise core.SaliencyError(problems.pop(wanted))  # forgotten, so that a reload tries again
     found = compute.classifier(FALLBACK)
     session.choose_model(FALLBACK)
     session.do_without(wanted)
@@ -45,12 +46,19 @@ def tell_missing(classifier: core.Classifier) -> None:
         return
     still = "still " if session.recall("tried_again", False) else ""
     with st.container(key="missing", horizontal=True, vertical_alignment="center", gap="small"):
+        asked, answers = as_text(title_of(missing)), as_text(classifier.title)
         st.markdown(
-            f":material/cloud_off: **{core.MODELS[missing].title} is {still}not available**, so {classifier.title} "
-            f"answers in its place. {as_text(_without_folders(reason))}",
+            f":material/cloud_off: **{asked} is {still}not available**, so {answers} answers in its place. "
+            f"{as_text(_without_folders(reason))}",
         )
         st.button("Try again", type="tertiary", icon=":material/refresh:", on_click=_try_again, args=(missing,))
-        st.button(f"Go on with {classifier.title}", type="tertiary", on_click=session.do_without, args=(None,))
+        st.button(f"Go on with {as_text(classifier.title)}", type="tertiary", on_click=session.do_without, args=(None,))
+
+
+def title_of(name: str) -> str:
+    """What a model is called, also one that cannot be used."""
+    model = all_models().get(name)
+    return name if model is None else model.title
 
 
 def _try_again(name: str) -> None:
@@ -68,10 +76,11 @@ def _without_folders(reason: str) -> str:
 
 
 def _fetch_weights(name: str) -> None:
-    source = core.MODELS[name].source
+    model = find_model(name)
+    source = model.source
     if not source.missing:
         return
-    words = f"Getting the weights of {core.MODELS[name].title}, only this once …"
+    words = f"Getting the weights of {as_text(model.title)}, only this once …"
     bar = st.progress(0.0, words)
     try:
         source.fetch(lambda done: bar.progress(done, f"{words} {done:.0%}"))

@@ -13,6 +13,8 @@ from pages.ui.samples import Source, own_photo, samples
 from pages.ui.shapes import on_frame, on_photo
 from saliency_core.errors import RecordError
 from saliency_core.masking.placements import CONTROL_COUNTS
+from saliency_core.models.model import Model
+from saliency_core.models.registry import all_models
 from saliency_core.photos.regions import Placement
 from saliency_core.presentation.saved import (
     MOST_BYTES,
@@ -138,9 +140,10 @@ def _show(saved: Saved) -> None:
 
 
 def _find_model(saved: Saved) -> core.Classifier:
-    if saved.model not in core.MODELS:
+    model = all_models().get(saved.model)
+    if not isinstance(model, Model):
         raise RecordError(f"This result is of a model that does not exist here, {saved.model_title}.")
-    if core.MODELS[saved.model].source.missing or saved.model in compute.unavailable():
+    if model.source.missing or saved.model in compute.unavailable():
         raise RecordError(f"This result is of {saved.model_title}, whose weights are not on this machine.")
     classifier = compute.classifier(saved.model)
     if classifier.weights.sha256 != saved.weights_sha256:

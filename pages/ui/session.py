@@ -18,6 +18,8 @@ from saliency_core.masking.sentences import Declared
 from saliency_core.methods.registry import DEFAULT_METHOD
 from saliency_core.methods.smoothing import MAX_SIGMA as MAX_SIGMA
 from saliency_core.methods.smoothing import largest_sigma as largest_sigma
+from saliency_core.models.model import Model
+from saliency_core.models.registry import all_models
 from saliency_core.photos.frame import CropMode
 from saliency_core.presentation.colours import COLOUR_MAPS
 
@@ -226,6 +228,21 @@ def choose_model(name: str) -> None:
     st.session_state["model"] = name
 
 
+def take_model() -> None:
+    """The person has chosen another model; photos are cropped as its own were, unless those were the same."""
+    do_without(None)
+    before, now = recall("own_crop_mode", CROP_MODES[0]), own_crop_mode(wanted_model())
+    st.session_state["own_crop_mode"] = now
+    if now != before:
+        st.session_state["crop_mode"] = now
+
+
+def own_crop_mode(name: str) -> CropMode:
+    """The crop mode that a model was evaluated with."""
+    model = all_models().get(name)
+    return model.preset.crop_mode if isinstance(model, Model) else CROP_MODES[0]
+
+
 def missing_model() -> str | None:
     """The model that was asked for and cannot be had, until the person goes on without it."""
     return recall("missing_model", None)
@@ -240,7 +257,7 @@ def do_without(name: str | None) -> None:
 
 def crop_mode() -> CropMode:
     """How photos become frames."""
-    return recall("crop_mode", CROP_MODES[0])
+    return recall("crop_mode", own_crop_mode(wanted_model()))
 
 
 def method() -> str:

@@ -19,6 +19,7 @@ from pages.ui.pickers import crop_mode_picker, model_picker, photo_picker
 from pages.ui.readiness import ready_classifier, tell_missing
 from pages.ui.remote import LEAVE, listen
 from pages.ui.reopening import saved_picker, turn_to_opened
+from pages.ui.words import as_text
 
 Pickers = Sequence[Callable[[], None]]
 
@@ -135,7 +136,7 @@ def _open_model(choices: str, pickers: Pickers, place: DeltaGenerator | None) ->
         problems.warning(problem)
     side = classifier.preset.crop
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Model: **{classifier.title}**, which sees {side} x {side} pixels", width="content")
+        st.caption(f"Model: **{as_text(classifier.title)}**, which sees {side} x {side} pixels", width="content")
         if place is None:
             with st.popover(choices, icon=":material/tune:", type="tertiary"):
                 for pick in (*pickers, model_picker):

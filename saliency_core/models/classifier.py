@@ -85,7 +85,7 @@ def load_model(name: str, model: Model, progress: Progress | None = None, device
         loading = model.fill(module, path, model.title)
         if model.output == "probabilities":
             module = LogOfProbabilities(module)
-        if model.architecture:  # of the others it is known
+        if model.declared:  # of the others it is known
             _check_answer(module, model, len(categories))
     device = model.device if device == "auto" else device
     return Classifier(name, model.title, module, model.preset, categories, weights, device, model.output, loading)

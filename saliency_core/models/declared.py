@@ -1,5 +1,6 @@
 """Models by declaration: models.toml, one table a model."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -120,7 +121,7 @@ def declare(name: str, table: Declaration, folder: Path) -> Model:
         fill=fill,
         output=_choice(table, "output", get_args(Output)) or "logits",
         device=_text(table, "device") or "auto",
-        architecture=said,
+        declared=json.dumps(table, default=str, sort_keys=True),
     )
 
 

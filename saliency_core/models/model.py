@@ -27,7 +27,7 @@ class Model:
     fill: puts a weights file into the module, and tells how they fit.
     output: what the module gives.
     device: where it is run unless the caller says otherwise, see choose_device().
-    architecture: what it is built of, as its declaration says; empty for a built-in model.
+    declared: what its declaration says, as JSON; empty for a built-in model.
     """
 
     title: str
@@ -39,7 +39,7 @@ class Model:
     fill: Fill = fill_published
     output: Output = "logits"
     device: str = "auto"
-    architecture: str = ""
+    declared: str = ""
 
 
 @dataclass(frozen=True, slots=True)

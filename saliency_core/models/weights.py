@@ -51,6 +51,11 @@ class Hub:
         """Whether they have to be downloaded first."""
         return not cache_path(self.url).exists()
 
+    @property
+    def stamp(self) -> str:
+        """Other once the file has changed; published files never do."""
+        return self.url
+
     def fetch(self, progress: Progress | None = None) -> tuple[Path, Weights]:
         """See fetch_weights()."""
         return fetch_weights(self.url, progress)
@@ -71,6 +76,11 @@ class Package:
         """Never: they come with the installation."""
         return False
 
+    @property
+    def stamp(self) -> str:
+        """Other once the file has changed, which an installed one never does."""
+        return self.name
+
     def fetch(self, progress: Progress | None = None) -> tuple[Path, Weights]:  # noqa: ARG002
         """The file and its origin.
 
@@ -90,6 +100,15 @@ class File:
     def missing(self) -> bool:
         """Never: nothing would bring them."""
         return False
+
+    @property
+    def stamp(self) -> str:
+        """Other once the file has changed."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return f"{self.path} is not there"
+        return f"{self.path} {status.st_mtime_ns} {status.st_size}"
 
     def fetch(self, progress: Progress | None = None) -> tuple[Path, Weights]:  # noqa: ARG002
         """The file and its name, without its folder, which is nobody else's business.
