@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = (
     "version",
+    "packages",
     "errors",
     "checks",
     "threads",
@@ -21,11 +22,13 @@ ROOMS = (
     "engine",
     "models",
     "methods",
+    "passport",
     "masking",
     "evidence",
     "audit",
     "presentation",
     "__init__",
+    "commands",
     "__main__",
 )
 """The library from the bottom up: a module imports from its own room and from those before it. The engine lies

@@ -38,13 +38,17 @@ class Engine:
     def __init__(self, module: nn.Module, preset: Preset, device: str = "auto") -> None:
         self.device = choose_device(device)
         self._preset = preset
-        with _plain_numbers(self.device):
+        with plain_numbers(self.device):
             self.prepared: Prepared = prepare(module, preset.crop, self.device)
 
-    def logits(self, frames: Pixels) -> NDArray[np.float32]:
-        """What the module says of frames: u8 [n, side, side, 3] -> f32 [n, classes], in one batch."""
-        with _plain_numbers(self.device):
-            logits: torch.Tensor = self.prepared.module(self.inputs(frames))
+    def logits(self, frames: Pixels, preset: Preset | None = None) -> NDArray[np.float32]:
+        """What the module says of frames: u8 [n, side, side, 3] -> f32 [n, classes], in one batch.
+
+        preset: how to normalise them, to try another way than the module's own.
+        """
+        with plain_numbers(self.device):
+            inputs = self.inputs(frames) if preset is None else normalise(frames, preset, self.device)
+            logits: torch.Tensor = self.prepared.module(inputs)
             return _to_host(logits)
 
     def attribute(
@@ -65,7 +69,7 @@ class Engine:
             index = int(passes[0][0].argmax()) if target is None else target
             return logits[:, index]
 
-        with _plain_numbers(self.device, gradients=True):
+        with plain_numbers(self.device, gradients=True):
             values = attribute(forward, self.inputs(frame[None]).requires_grad_())
             return _to_host(passes[0][0]), _to_host(to_rgb(values, self._preset)[0])
 
@@ -83,7 +87,7 @@ class HiddenFrames:
 
     def __init__(self, engine: Engine, frame: Pixels) -> None:
         self._engine = engine
-        with _plain_numbers(engine.device):
+        with plain_numbers(engine.device):
             self._shown = engine.inputs(frame[None])
         self._pass = IncrementalPass(engine.prepared.module, engine.prepared.plan, self._shown)
         self._paint, self._painted = frame, self._shown
@@ -95,7 +99,7 @@ class HiddenFrames:
 
         Raises RequestError for an impossible region.
         """
-        with _plain_numbers(self._engine.device):
+        with plain_numbers(self._engine.device):
             if paint is not self._paint:  # one batch after the other comes with the same paint
                 self._paint, self._painted = paint, self._engine.inputs(paint[None])
             # Normalising goes pixel by pixel, so hiding after it is the same as hiding before it.
@@ -113,7 +117,7 @@ class HiddenFrames:
 
 
 @contextmanager
-def _plain_numbers(device: torch.device, gradients: bool = False) -> Iterator[None]:
+def plain_numbers(device: torch.device, gradients: bool = False) -> Iterator[None]:
     """Single precision and gradients as asked for, whatever the caller's own settings are."""
     with (
         torch.inference_mode(mode=False),
