@@ -1,6 +1,8 @@
 """What the tests share: the offline model, the sample photos, and a linear model whose saliency is known."""
 
 import json
+import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,11 @@ import saliency_core as core
 from saliency_core.models.weights import Weights
 from saliency_core.photos.frame import Preset
 from tests.claims import Claims, expected_claims
+
+# Nobody's own models are to be met by the tests, nor by the servers that they start.
+_OWN = Path(tempfile.mkdtemp(prefix="models-"))
+(_OWN / "models.toml").touch()
+os.environ |= {"SALIENCY_MODELS": str(_OWN / "models.toml"), "SALIENCY_KEPT_MODELS": str(_OWN / "data" / "models")}
 
 PHOTOS = Path(__file__).parents[1] / "assets" / "photos"
 ARTICLE = Path(__file__).parents[2] / "shared" / "seed" / "photos"

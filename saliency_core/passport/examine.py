@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from saliency_core.models.classifier import Classifier
+from saliency_core.models.fitting import Loading
 from saliency_core.packages import package_versions
 from saliency_core.passport import photos as labelled_photos
 from saliency_core.passport.answers import ANSWERS, COMPANY, REPEATS, UNIT
@@ -13,7 +14,6 @@ from saliency_core.passport.declared import CLASSES, KEYS, NUMBERS
 from saliency_core.passport.finding import Finding, Outcome, Passport
 from saliency_core.passport.gradients import GRADIENT_REACHES
 from saliency_core.passport.hooks import HOOKS
-from saliency_core.passport.loading import Loading
 from saliency_core.passport.probe import Check, Probe, make_probe
 from saliency_core.passport.running import METHODS, SPEED
 from saliency_core.text import cut

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from saliency_core.errors import PhotoError, RequestError
-from saliency_core.models.registry import imagenet_categories
+from saliency_core.models.class_names import imagenet_categories
 from saliency_core.photos.photo import MAX_BYTES, Photo, decode_photo
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")

@@ -10,8 +10,8 @@ from torch import nn
 
 from saliency_core.engine.engine import plain_numbers
 from saliency_core.models.classifier import Classifier
+from saliency_core.models.fitting import Loading
 from saliency_core.passport.finding import Outcome
-from saliency_core.passport.loading import Loading
 from saliency_core.photos.frame import Box, Frame
 from saliency_core.photos.photo import Pixels
 
@@ -71,7 +71,7 @@ def make_probe(classifier: Classifier, loading: Loading | None = None) -> Probe:
         module = copy.deepcopy(classifier.module).to(engine.device, torch.float32).eval().requires_grad_(False)
     frames = _make_frames(classifier.preset.crop)
     with plain_numbers(engine.device):
-        return Probe(classifier, loading, module, frames, engine.inputs(frames))
+        return Probe(classifier, loading or classifier.loading, module, frames, engine.inputs(frames))
 
 
 def apart(found: torch.Tensor, expected: torch.Tensor) -> float:
