@@ -1,7 +1,6 @@
 """Passports kept beside their models: a folder of the server's, one file a model."""
 
 import hashlib
-import os
 import uuid
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def keep_passport(name: str, model: Model, passport: Passport) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             partial.write_text(to_json(passport), encoding="utf-8")
-            os.replace(partial, path)
+            partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
