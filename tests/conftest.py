@@ -20,6 +20,7 @@ import saliency_core as core
 from saliency_core.models.weights import Weights
 from saliency_core.photos.frame import Preset
 from tests.claims import Claims, expected_claims
+from tests.trained import Pictures, draw_pictures, shapes_classifier
 
 # Nobody's own models are to be met by the tests, nor by the servers that they start.
 _OWN = Path(tempfile.mkdtemp(prefix="models-"))
@@ -51,6 +52,18 @@ def sample_photo(manifest: dict[str, dict[str, Any]]) -> Callable[[str], core.Ph
         return core.decode_photo((PHOTOS / manifest[name]["file"]).read_bytes())
 
     return open_sample
+
+
+@pytest.fixture(scope="session")
+def shapes() -> core.Classifier:
+    """A ResNet18 that tells circles, squares and triangles apart, trained here: some seconds, once."""
+    return shapes_classifier()
+
+
+@pytest.fixture(scope="session")
+def shape_pictures() -> Pictures:
+    """Pictures of shapes that the model has not seen, ten a class."""
+    return draw_pictures(30, seed=2)
 
 
 @pytest.fixture(scope="session")

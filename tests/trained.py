@@ -21,7 +21,7 @@ from saliency_core.photos.regions import Region
 
 CLASSES = ("circle", "square", "triangle")
 SIDE = 64
-PRESET = Preset(SIDE, SIDE, Image.Resampling.BILINEAR, (0.45, 0.45, 0.45), (0.25, 0.25, 0.25))
+PRESET = Preset(SIDE, SIDE, Image.Resampling.BILINEAR, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 COLOURS = np.array([[0.85, 0.25, 0.2], [0.2, 0.3, 0.85], [0.3, 0.7, 0.25]], np.float32)
 """What the shapes are mostly painted in: red, blue, green."""
 OWN_COLOUR = 0.98

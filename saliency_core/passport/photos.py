@@ -17,7 +17,7 @@ from saliency_core.photos.photo import Photo
 from saliency_core.text import cut, join_words
 
 KEY, TITLE, DOING = "photos", "Input settings on your photos", "Asking it about your photos"
-MOST_PHOTOS, ENOUGH_PHOTOS = 100, 10
+MOST_PHOTOS, ENOUGH_PHOTOS = 200, 10
 """How many photos are asked about, and below which number they prove little."""
 _BATCH = 10
 _SHOWN = 3
@@ -67,7 +67,7 @@ def judge(
     chance: the share that guessing gets right, in (0, 1).
     """
     photos, declared = len(right), int(right[:, 0].sum())
-    better, p_values = find_better(right[:, 0], list(right[:, 1:].T))
+    better, p_values = find_better(right[:, 0], list(right[:, 1:].T), chance)
     counts: Details = (
         *(
             (f"right, {one.title}", f"{int(column.sum())} of {photos}")

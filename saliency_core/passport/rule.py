@@ -11,9 +11,10 @@ LEVEL = 0.05
 LEAST_GAIN = 0.05
 """The least share of photos by which the right answers must grow: what is less is no mistake in the settings."""
 RULE = (
-    "Another setting is clearly better if it gets at least 5% of the photos more right, and if it is better by an "
-    "exact one-sided sign test on the photos that only one of the two gets right (McNemar), with Holm’s correction "
-    "for the number of settings tried, p at most .05."
+    "Another setting is clearly better if it gets at least 5% of the photos more right, if it is better by an exact "
+    "one-sided sign test on the photos that only one of the two gets right (McNemar), with Holm’s correction for the "
+    "number of settings tried, p at most .05, and if it gets more right than guessing would, by an exact binomial "
+    "test, p at most .05."
 )
 
 
@@ -36,16 +37,21 @@ def adjust(p_values: Sequence[float]) -> tuple[float, ...]:
 
 
 def find_better(
-    declared: NDArray[np.bool_], others: Sequence[NDArray[np.bool_]]
+    declared: NDArray[np.bool_], others: Sequence[NDArray[np.bool_]], chance: float
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """Which of the others are clearly better by RULE, the best first, and the adjusted p-values of all.
 
     declared, others: for each photo, bool [photos], whether it is answered right.
+    chance: the share that guessing gets right, in (0, 1).
     """
     p_values = adjust([sign_test(int((other & ~declared).sum()), int((declared & ~other).sum())) for other in others])
     least = LEAST_GAIN * len(declared)
     gains = [int(other.sum()) - int(declared.sum()) for other in others]
-    better = [index for index, p_value in enumerate(p_values) if p_value <= LEVEL and gains[index] >= least]
+    better = [
+        index
+        for index, (other, p_value) in enumerate(zip(others, p_values, strict=True))
+        if p_value <= LEVEL and gains[index] >= least and above_chance(int(other.sum()), len(other), chance) <= LEVEL
+    ]
     return tuple(sorted(better, key=lambda index: -gains[index])), p_values
 
 

@@ -51,7 +51,7 @@ def _try_method(probe: Probe, method: Method) -> tuple[str, bool]:
         return f"it needs {method.needs}, and fails with {type(error).__name__}: {cut(str(error), 120)}.", True
     if not np.isfinite(values).all():
         return "its values are not finite.", True
-    return ("" if values.any() else "its map is zero everywhere."), True
+    return ("", False) if values.any() else ("its map is zero everywhere.", True)
 
 
 def check_speed(probe: Probe) -> Outcome:
