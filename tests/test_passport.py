@@ -19,13 +19,14 @@ from torch import nn
 import saliency_core as core
 from saliency_core.commands import main
 from saliency_core.errors import WeightsError
-from saliency_core.models.registry import Model, imagenet_categories
+from saliency_core.models.class_names import imagenet_categories
+from saliency_core.models.fitting import Loading
+from saliency_core.models.model import Model
 from saliency_core.models.weights import Progress, Weights
 from saliency_core.passport.answers import check_unit
 from saliency_core.passport.examine import CHECKS, Step, examination, examine, refuse
 from saliency_core.passport.finding import Finding, Outcome, Passport
 from saliency_core.passport.labelled import LabelledPhoto, choose, read_labelled
-from saliency_core.passport.loading import Loading
 from saliency_core.passport.photos import examine_photos, judge
 from saliency_core.passport.probe import make_probe
 from saliency_core.passport.rule import LEVEL, above_chance, adjust, find_better, sign_test

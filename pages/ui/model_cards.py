@@ -39,7 +39,7 @@ FEW = 5
 def show_card(name: str, model: Model | BrokenModel) -> None:
     """A model, with what can be done with it."""
     with st.container(border=True, key=f"card_{name.replace('.', '_')}"):
-        st.markdown(f"#### {as_text(model.title)}")
+        st.subheader(as_text(model.title), anchor=False)
         if isinstance(model, BrokenModel):
             st.error(f"This declaration cannot be used. {as_text(model.problem)}", icon=":material/error:")
             return

@@ -55,6 +55,12 @@ def tell_missing(classifier: core.Classifier) -> None:
         st.button(f"Go on with {as_text(classifier.title)}", type="tertiary", on_click=session.do_without, args=(None,))
 
 
+def tell_device(classifier: core.Classifier) -> str:
+    """That the model had to leave its device, as the end of a sentence; nothing if it did not."""
+    left = classifier.engine.left
+    return "" if left is None else f"; the memory of {left} ran out, so the processor runs it, more slowly"
+
+
 def title_of(name: str) -> str:
     """What a model is called, also one that cannot be used."""
     model = all_models().get(name)
