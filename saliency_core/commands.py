@@ -5,10 +5,12 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from saliency_core.errors import SaliencyError
 from saliency_core.models.classifier import load_classifier
-from saliency_core.models.registry import MODELS
+from saliency_core.models.model import BrokenModel, Model
+from saliency_core.models.registry import all_models
 from saliency_core.passport.examine import examine, refuse
 from saliency_core.passport.finding import Passport
 from saliency_core.passport.words import to_json, to_text
@@ -49,18 +51,22 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(asked: argparse.Namespace) -> int:
-    rows = [
-        {"name": name, "title": model.title, "about": model.about, "downloaded": not model.source.missing}
-        for name, model in MODELS.items()
-    ]
+    rows = [_describe(name, model) for name, model in all_models().items()]
     if asked.json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return 0
     width = max(len(str(row["name"])) for row in rows)
     for row in rows:
-        missing = "" if row["downloaded"] else " Its weights have to be downloaded first."
-        print(f"{row['name']:{width}}  {row['title']}. {row['about']}{missing}")
+        told = row.get("problem") or row["about"]
+        missing = "" if row.get("downloaded", True) else " Its weights have to be downloaded first."
+        print(f"{row['name']:{width}}  {row['title']}. {told}{missing}")
     return 0
+
+
+def _describe(name: str, model: Model | BrokenModel) -> dict[str, Any]:
+    if isinstance(model, BrokenModel):
+        return {"name": name, "title": model.title, "problem": model.problem}
+    return {"name": name, "title": model.title, "about": model.about, "downloaded": not model.source.missing}
 
 
 def _check(asked: argparse.Namespace) -> int:
@@ -75,7 +81,7 @@ def _check(asked: argparse.Namespace) -> int:
     try:
         passport = examine(load_classifier(asked.name, device=asked.device), photos=asked.photos, progress=tell)
     except SaliencyError as error:
-        known = MODELS.get(asked.name)
+        known = all_models().get(asked.name)
         passport = refuse(asked.name, known.title if known else asked.name, error)
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr, flush=True)
