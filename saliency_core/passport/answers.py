@@ -5,6 +5,7 @@ import math
 import torch
 
 from saliency_core.passport.finding import Outcome
+from saliency_core.passport.layers import find_difference
 from saliency_core.passport.probe import Check, Probe, apart
 
 SUM_TOLERANCE = 1e-3
@@ -47,12 +48,19 @@ def check_answers(probe: Probe) -> Outcome:
             (("pictures", len(answer)), ("answers not finite", unusable)),
         )
     details = (("least number", float(answer.min())), ("largest number", float(answer.max())))
+    if bool((answer == answer[0]).all()):
+        return Outcome(
+            "warning",
+            "The model gives every made-up picture the very same numbers: its answer does not depend on the picture, "
+            "as of a head that was never trained.",
+            details,
+        )
     return Outcome("passed", "The model answers made-up pictures with finite numbers, one a class.", details)
 
 
 def check_unit(probe: Probe) -> Outcome:
     """Whether what the module gives is logits, or probabilities, as declared."""
-    answer = probe.ask(probe.inputs).double()
+    answer = probe.ask(probe.inputs).to("cpu", torch.float64)
     if getattr(probe.classifier, "output", "logits") == "probabilities":
         sums = answer.exp().sum(dim=1)
         if float((sums - 1).abs().max()) > SUM_TOLERANCE:
@@ -85,10 +93,13 @@ def check_repeats(probe: Probe) -> Outcome:
     details = (("difference, as a share", difference),)
     if difference <= REPEAT_APART:
         return Outcome("passed", "The same pictures get the same answer each time.", details)
+    place = find_difference(probe.module, lambda: probe.ask(probe.inputs[:1]))
+    where = f" Answers begin to differ {place}." if place else ""
     return Outcome(
         "failed",
         "The same pictures get another answer each time: something random is left on, such as dropout called with "
-        "training=True. Maps and experiments would change from run to run. Give dropout training=self.training.",
+        f"training=True.{where} Maps and experiments would change from run to run. Give dropout "
+        "training=self.training.",
         details,
     )
 

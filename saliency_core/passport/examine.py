@@ -89,10 +89,11 @@ def examination(
             else Outcome("not tried", "The model gives no answers that could be looked at.")
         )
         if check is ANSWERS:
-            answers = outcome.status == "passed"
+            answers = outcome.status != "failed"
         findings.append(_finding(check.key, check.title, outcome))
     photos_outcome = Outcome(
-        "not tried", "No labelled photos were given. With ten, wrong input settings are often found."
+        "not tried",
+        "No labelled photos were given. With some, wrong input settings can be found; ten can do, thirty are better.",
     )
     if photos is not None and _fits(findings):
         yield Step(whole, labelled_photos.DOING)

@@ -6,8 +6,6 @@ gave.
 """
 
 import copy
-from collections.abc import Iterator
-from typing import Any
 
 import torch
 from torch import nn
@@ -15,6 +13,7 @@ from torch import nn
 from saliency_core.engine.engine import plain_numbers
 from saliency_core.passport.finding import Details, Outcome
 from saliency_core.passport.gradients import take_gradient
+from saliency_core.passport.layers import leaves, tensors, watch
 from saliency_core.passport.probe import Check, Probe
 from saliency_core.text import join_words
 
@@ -24,7 +23,7 @@ _SHOWN = 3
 def check_hooks(probe: Probe) -> Outcome:
     """Whether backward hooks work, on which layers, and whether a copy without in-place activations helps."""
     module = copy.deepcopy(probe.module)
-    layers = {name: layer for name, layer in module.named_modules() if name and not list(layer.children())}
+    layers = leaves(module)
     if not layers:
         return Outcome("passed", "The model has no layers that a method could watch.")
     in_place = [name for name, layer in layers.items() if getattr(layer, "inplace", False) is True]
@@ -34,7 +33,7 @@ def check_hooks(probe: Probe) -> Outcome:
             "passed", f"Backward hooks work on all {len(layers)} layers.", (("layers", len(layers)), ("in place", 0))
         )
     for name in in_place:
-        layers[name].inplace = False
+        layers[name].inplace = False  # type: ignore[assignment]
     overwritten = _overwritten(probe, module, layers)
     free = [layer for name, layer in layers.items() if name not in overwritten]
     error = _try_hooks(probe, module, free)
@@ -45,8 +44,8 @@ def check_hooks(probe: Probe) -> Outcome:
         *((f"overwritten {place}", name) for place, name in enumerate(overwritten[:_SHOWN], 1)),
     )
     copied = (
-        f"{len(in_place)} layers overwrite what they are given (inplace=True), such as "
-        f"{join_words(in_place[:_SHOWN])}; methods that watch layers must use a copy with inplace=False. "
+        f"Layers overwrite what they are given (inplace=True): {_list(in_place)}. Methods that watch layers must use "
+        "a copy with inplace=False. "
         if in_place
         else ""
     )
@@ -58,12 +57,17 @@ def check_hooks(probe: Probe) -> Outcome:
             (*details, ("error", error)),
         )
     rest = (
-        f"The model's own code overwrites what {len(overwritten)} of {len(layers)} layers give (as x += shortcut "
-        f"does), such as {join_words(overwritten[:_SHOWN])}: only these cannot be watched on the way back."
+        "The model's own code overwrites (as x += shortcut does) what some layers give, so that these cannot be "
+        f"watched on the way back: {_list(overwritten)}. The other {len(free)} can."
         if overwritten
         else f"Then backward hooks work on all {len(layers)} layers."
     )
     return Outcome("passed", f"{copied}{rest}", details)
+
+
+def _list(names: list[str]) -> str:
+    more = len(names) - _SHOWN
+    return f"{', '.join(names[:_SHOWN])} and {more} more" if more > 0 else join_words(names)
 
 
 def _try_hooks(probe: Probe, module: nn.Module, layers: list[nn.Module]) -> str | None:
@@ -87,31 +91,12 @@ def _overwritten(probe: Probe, module: nn.Module, layers: dict[str, nn.Module]) 
     """The layers whose output is changed after they gave it, by the count that torch keeps of changes."""
     given: list[tuple[str, torch.Tensor, int]] = []
 
-    def remember(name: str) -> Any:  # noqa: ANN401
-        def note(_layer: nn.Module, _inputs: object, output: object) -> None:
-            given.extend((name, tensor, tensor._version) for tensor in _tensors(output))
+    def note(name: str, _inputs: object, output: object) -> None:
+        given.extend((name, tensor, tensor._version) for tensor in tensors(output))
 
-        return note
-
-    handles = [layer.register_forward_hook(remember(name)) for name, layer in layers.items()]
-    try:
-        with plain_numbers(probe.classifier.engine.device):
-            module(probe.inputs[:1].clone())
-    finally:
-        for handle in handles:
-            handle.remove()
+    with plain_numbers(probe.classifier.engine.device):
+        watch(layers, lambda: module(probe.inputs[:1].clone()), note)
     return list(dict.fromkeys(name for name, tensor, version in given if tensor._version != version))
-
-
-def _tensors(output: object) -> Iterator[torch.Tensor]:
-    if isinstance(output, torch.Tensor):
-        yield output
-    elif isinstance(output, dict):
-        for each in output.values():
-            yield from _tensors(each)
-    elif isinstance(output, tuple | list):
-        for each in output:
-            yield from _tensors(each)
 
 
 HOOKS = Check("hooks", "Layers that methods may watch", "Hooking its layers", check_hooks)

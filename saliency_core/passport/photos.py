@@ -37,10 +37,9 @@ def examine_photos(classifier: Classifier, folder: Path) -> Iterator[float | Out
     right: list[NDArray[np.bool_]] = []
     tried: list[LabelledPhoto] = []
     for start in range(0, len(chosen), _BATCH):
-        batch = [(one, photo) for one in chosen[start : start + _BATCH] if (photo := _open(one)) is not None]
-        if batch:
-            right.append(_ask(classifier, batch, settings))
-            tried.extend(one for one, _ in batch)
+        opened, answers = ask_all(classifier, chosen[start : start + _BATCH], settings)
+        right.append(answers)
+        tried.extend(opened)
         yield min(1.0, (start + _BATCH) / len(chosen))
     left_out = len(chosen) - len(tried)
     details: Details = (
@@ -106,26 +105,29 @@ def judge(
     )
 
 
+def ask_all(
+    classifier: Classifier, photos: Sequence[LabelledPhoto], settings: Sequence[Setting]
+) -> tuple[tuple[LabelledPhoto, ...], NDArray[np.bool_]]:
+    """The photos that can be read, and whether each is answered right under each setting, bool [readable, settings];
+    in one batch a setting."""
+    opened = [(one, photo) for one in photos if (photo := _open(one)) is not None]
+    right = np.zeros((len(opened), len(settings)), np.bool_)
+    if opened:
+        frames = {
+            mode: np.stack([frame_photo(photo, classifier, mode).pixels for _, photo in opened])
+            for mode in {setting.crop_mode for setting in settings}
+        }
+        for place, setting in enumerate(settings):
+            logits = classifier.engine.logits(setting.arrange(frames[setting.crop_mode]), setting.preset)
+            right[:, place] = [int(row.argmax()) in one.targets for row, (one, _) in zip(logits, opened, strict=True)]
+    return tuple(one for one, _ in opened), right
+
+
 def _open(photo: LabelledPhoto) -> Photo | None:
     try:
         return photo.open()
     except PhotoError:
         return None
-
-
-def _ask(
-    classifier: Classifier, batch: Sequence[tuple[LabelledPhoto, Photo]], settings: Sequence[Setting]
-) -> NDArray[np.bool_]:
-    """Whether each photo of a batch is answered right under each setting, bool [photos, settings]."""
-    frames = {
-        mode: np.stack([frame_photo(photo, classifier, mode).pixels for _, photo in batch])
-        for mode in {setting.crop_mode for setting in settings}
-    }
-    right = np.empty((len(batch), len(settings)), np.bool_)
-    for place, setting in enumerate(settings):
-        logits = classifier.engine.logits(setting.arrange(frames[setting.crop_mode]), setting.preset)
-        right[:, place] = [int(row.argmax()) in one.targets for row, (one, _) in zip(logits, batch, strict=True)]
-    return right
 
 
 def _note(left_out: int, unknown: Sequence[str]) -> str:

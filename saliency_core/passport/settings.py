@@ -51,7 +51,9 @@ def usual_mistakes(declared: Setting) -> tuple[Setting, ...]:
 
 def _swap(declared: Setting) -> Setting:
     other = "rgb" if getattr(declared.preset, "channels", "rgb") == "bgr" else "bgr"
-    return replace(declared, title=f"channels {other.upper()}", advice=f'channels = "{other}"', swapped=True)
+    return replace(
+        declared, title=f"channels {other.upper()}", advice=f'channels = "{other}"', swapped=not declared.swapped
+    )
 
 
 def _normalise(declared: Setting) -> Iterator[Setting]:
