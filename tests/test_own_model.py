@@ -340,7 +340,8 @@ def saved(folder: Path, content: Any) -> bytes:
 
 @pytest.mark.usefixtures("offline")
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_in_the_form_gets_a_sentence(folder: Path, mistake: str) -> None:
+def test_a_mistake_in_the_form_gets_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch, mistake: str) -> None:
+    monkeypatch.setenv(owner.SWITCH, "1")
     name, make, classes, words = MISTAKES[mistake]
     app = add(open_dashboard("models"), name, make(folder), classes)
     assert not app.exception

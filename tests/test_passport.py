@@ -84,7 +84,9 @@ def wrong(passport: Passport) -> dict[str, str]:
 
 def test_nothing_warns_of_a_right_model() -> None:
     told: list[tuple[float, str]] = []
-    passport = examine(classifier_of(Small()), LOADING, progress=lambda share, doing: told.append((share, doing)))
+    passport = examine(
+        replace(classifier_of(Small()), loading=LOADING), progress=lambda share, doing: told.append((share, doing))
+    )
     assert wrong(passport) == {}
     assert passport.status == "passed"
     assert passport.result == f"{len(CHECKS)} checks passed and 1 not tried."
@@ -99,7 +101,7 @@ def test_nothing_warns_of_a_right_model() -> None:
 def test_the_examination_comes_step_by_step_and_leaves_the_model_as_it_is() -> None:
     classifier = classifier_of(Small())
     before = {name: values.clone() for name, values in classifier.module.state_dict().items()}
-    stages = list(examination(classifier, LOADING))
+    stages = list(examination(replace(classifier, loading=LOADING)))
     assert all(isinstance(stage, Step) for stage in stages[:-1])
     assert isinstance(stages[-1], Passport)
     assert all(torch.equal(values, before[name]) for name, values in classifier.module.state_dict().items())
@@ -212,7 +214,7 @@ def test_a_model_that_does_not_answer(module: nn.Module, told: str) -> None:
     ],
 )
 def test_keys_that_found_no_place(loading: Loading, status: str, told: str) -> None:
-    finding = find(examine(classifier_of(Small()), loading), "keys")
+    finding = find(examine(replace(classifier_of(Small()), loading=loading)), "keys")
     assert finding.status == status
     assert told in finding.sentence
 
@@ -314,7 +316,7 @@ def test_a_trained_model_under_its_own_settings(shapes: core.Classifier, folder:
     (folder / "Circle" / "damaged.png").write_bytes(b"no picture")
     (folder / "hexagon").mkdir()
     (folder / "hexagon" / "one.png").write_bytes(b"not opened")
-    passport = examine(shapes, LOADING, folder)
+    passport = examine(replace(shapes, loading=LOADING), folder)
     assert wrong(passport) == {}
     finding = find(passport, "photos")
     assert finding.status == "passed"
@@ -474,7 +476,7 @@ def test_few_photos_of_many_come_from_all_classes() -> None:
 
 
 def test_a_passport_goes_through_json_and_reads_as_text() -> None:
-    passport = examine(classifier_of(Small(), ("LABEL_0", "a\nb", "c")), LOADING)
+    passport = examine(replace(classifier_of(Small(), ("LABEL_0", "a\nb", "c")), loading=LOADING))
     assert from_json(to_json(passport)) == passport
     assert json.loads(to_json(passport))["status"] == "warning"
     text = to_text(passport)

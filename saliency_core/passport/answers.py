@@ -61,7 +61,7 @@ def check_answers(probe: Probe) -> Outcome:
 def check_unit(probe: Probe) -> Outcome:
     """Whether what the module gives is logits, or probabilities, as declared."""
     answer = probe.ask(probe.inputs).to("cpu", torch.float64)
-    if getattr(probe.classifier, "output", "logits") == "probabilities":
+    if probe.classifier.output == "probabilities":
         sums = answer.exp().sum(dim=1)
         if float((sums - 1).abs().max()) > SUM_TOLERANCE:
             return Outcome(

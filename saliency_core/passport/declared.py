@@ -17,7 +17,7 @@ _PLACEHOLDER = re.compile(r"(label|class|category|klass|cls)?[\s_-]*\d+", re.IGN
 
 def check_keys(probe: Probe) -> Outcome:
     """Whether each number of the weights file found its place, and each place its number."""
-    loading = probe.loading
+    loading = probe.classifier.loading
     if loading is None:
         if probe.classifier.name in MODELS:
             return Outcome("passed", "The published weights fit the architecture key by key.")

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 from saliency_core.models.classifier import Classifier
-from saliency_core.models.fitting import Loading
 from saliency_core.packages import package_versions
 from saliency_core.passport import photos as labelled_photos
 from saliency_core.passport.answers import ANSWERS, COMPANY, REPEATS, UNIT
@@ -49,20 +48,18 @@ class Step:
 
 def examine(
     classifier: Classifier,
-    loading: Loading | None = None,
     photos: Path | None = None,
     progress: Progress | None = None,
 ) -> Passport:
     """Examine a model: whether it can be believed to be what it was declared to be, and what works with it.
 
-    loading: how its weights were taken from their file, if that is known.
     photos: a folder of labelled photos, see read_labelled(); ten will do.
     progress: told of each step before it is made.
 
     A module that raises or misbehaves is a finding, never an error.
     """
     passport: Passport | None = None
-    for step in examination(classifier, loading, photos):
+    for step in examination(classifier, photos):
         if isinstance(step, Passport):
             passport = step
         elif progress is not None:
@@ -71,15 +68,13 @@ def examine(
     return passport
 
 
-def examination(
-    classifier: Classifier, loading: Loading | None = None, photos: Path | None = None
-) -> Iterator[Step | Passport]:
+def examination(classifier: Classifier, photos: Path | None = None) -> Iterator[Step | Passport]:
     """examine(), step by step: each Step before what it names is done, at last the Passport. Whoever shares the model
     with others can let them have their turn in between."""
     whole = 1.0 if photos is None else 1 - _SHARE_OF_PHOTOS
     findings: list[Finding] = []
     yield Step(0.0, "Making a copy")
-    probe = make_probe(classifier, loading)
+    probe = make_probe(classifier)
     answers = True
     for place, check in enumerate(CHECKS):
         yield Step(whole * (place + 1) / (len(CHECKS) + 1), check.doing)

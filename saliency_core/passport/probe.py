@@ -10,7 +10,6 @@ from torch import nn
 
 from saliency_core.engine.engine import plain_numbers
 from saliency_core.models.classifier import Classifier
-from saliency_core.models.fitting import Loading
 from saliency_core.passport.finding import Outcome
 from saliency_core.photos.frame import Box, Frame
 from saliency_core.photos.photo import Pixels
@@ -22,7 +21,6 @@ _FRAMES, _COARSE = 4, 7
 class Probe:
     """What checks look at.
 
-    loading: how the weights were taken from their file, if that is known.
     module: a copy of the stock module in eval mode, on the classifier's device: checks may change it no more than
         the classifier's own.
     frames: u8 [4, side, side, 3], made up: coarse and fine noise, bright and dark.
@@ -30,7 +28,6 @@ class Probe:
     """
 
     classifier: Classifier
-    loading: Loading | None
     module: nn.Module
     frames: Pixels
     inputs: torch.Tensor
@@ -64,14 +61,14 @@ class Check:
     asks: bool = True
 
 
-def make_probe(classifier: Classifier, loading: Loading | None = None) -> Probe:
+def make_probe(classifier: Classifier) -> Probe:
     """A classifier made ready for checks."""
     engine = classifier.engine
     with torch.inference_mode(mode=False):
         module = copy.deepcopy(classifier.module).to(engine.device, torch.float32).eval().requires_grad_(False)
     frames = _make_frames(classifier.preset.crop)
     with plain_numbers(engine.device):
-        return Probe(classifier, loading or classifier.loading, module, frames, engine.inputs(frames))
+        return Probe(classifier, module, frames, engine.inputs(frames))
 
 
 def apart(found: torch.Tensor, expected: torch.Tensor) -> float:

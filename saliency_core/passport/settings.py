@@ -39,8 +39,7 @@ class Setting:
 
 def declared_setting(preset: Preset) -> Setting:
     """The settings as they are declared."""
-    crop_mode: CropMode = getattr(preset, "crop_mode", "center")
-    return Setting("as declared", "", preset, crop_mode)
+    return Setting("as declared", "", preset, preset.crop_mode)
 
 
 def usual_mistakes(declared: Setting) -> tuple[Setting, ...]:
@@ -50,7 +49,7 @@ def usual_mistakes(declared: Setting) -> tuple[Setting, ...]:
 
 
 def _swap(declared: Setting) -> Setting:
-    other = "rgb" if getattr(declared.preset, "channels", "rgb") == "bgr" else "bgr"
+    other = "rgb" if declared.preset.channels == "bgr" else "bgr"
     return replace(
         declared, title=f"channels {other.upper()}", advice=f'channels = "{other}"', swapped=not declared.swapped
     )
