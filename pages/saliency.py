@@ -9,8 +9,8 @@ import streamlit as st
 
 import saliency_core as core
 from pages.ui import compute, session
-from pages.ui.compute import Subject
-from pages.ui.downloads import case_of, file_name, offer_figure, offer_report
+from pages.ui.compute import Subject, case_of
+from pages.ui.downloads import file_name, offer_figure, offer_report
 from pages.ui.link import update_link_of_part
 from pages.ui.maps import Drawing, Figure, show_figures
 from pages.ui.payload import send_map
