@@ -111,6 +111,12 @@ def frame(subject: Subject) -> core.Frame:
     )
 
 
+def case_of(subject: Subject) -> core.Case:
+    """What pictures and reports of the subject are about."""
+    source = subject.source
+    return core.Case(picture(source), source.title, source.credit, subject.classifier, frame(subject))
+
+
 def prediction(subject: Subject) -> Timed:
     """What the model says."""
 

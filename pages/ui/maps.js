@@ -14,6 +14,9 @@ function halfShare(sorted) {
 const GREY = 128; // of what the model does not see, see OUTSIDE_GREY and OUTSIDE_SHARE in figures.py
 const DIMMED = 166 / 256;
 
+const OF_PHOTO = ["photo", "alt", "box", "map", "caption"]; // of what Python sends; all else is one for all photos
+const known = new Map(); // what Python sent for photos as they are when they are picked, by view and photo
+
 // A line just within the border of where the values of a map that layMap() has laid are above an edge.
 function drawOutline(brush, { large, left, top, width, height }, edge, thick) {
   const line = new Path2D();
@@ -103,6 +106,7 @@ export default function ({ data, parentElement, setStateValue }) {
 
   // What is drawn waits for its payloads, and until then stays as it is.
   async function take() {
+    const data = state.data;
     const payloads = window.payloads;
     const [photo, map] = [payloads?.get(data.photo), data.map && payloads?.get(data.map)];
     if (!photo || (data.map && !map)) return;
@@ -112,7 +116,7 @@ export default function ({ data, parentElement, setStateValue }) {
     figures.style.setProperty("--ratio", photo.width / photo.height);
     if (map && state.map !== map) {
       state.map = map;
-      state.raw = unpack(map.bytes, map.side, map.peak);
+      state.raw = map.raw ??= unpack(map.bytes, map.side, map.peak);
       state.blurred.clear();
     }
     state.photo = photo;
@@ -187,7 +191,8 @@ export default function ({ data, parentElement, setStateValue }) {
     }
   }
 
-  state.data = data;
+  state.data = state.sent = data;
+  if (data.asPicked) known.set(`${data.view} ${data.photo}`, data);
   state.take = take;
   state.render = render;
   // Panels below the fold are drawn when they come near.
@@ -209,7 +214,16 @@ export default function ({ data, parentElement, setStateValue }) {
   state.arrived ??= ({ detail }) => {
     if ([state.data.photo, state.data.map].includes(detail)) state.take();
   };
+  // A photo that has been here is drawn at once when it is picked, as Python then had it, and without waiting for what
+  // Python says now.
+  state.picked ??= ({ detail }) => {
+    const of = detail === state.sent.photo ? state.sent : known.get(`${state.sent.view} ${detail}`);
+    if (!of) return;
+    state.data = { ...state.sent, ...Object.fromEntries(OF_PHOTO.map((name) => [name, of[name]])) };
+    state.take();
+  };
   window.addEventListener("payload", state.arrived);
+  window.addEventListener("photo", state.picked);
   take();
 
   slider.oninput = () => {
@@ -227,6 +241,7 @@ export default function ({ data, parentElement, setStateValue }) {
 
   return () => {
     window.removeEventListener("payload", state.arrived);
+    window.removeEventListener("photo", state.picked);
     state.seen.disconnect();
     state.sized.disconnect();
   };

@@ -56,6 +56,7 @@ class Drawing:
     """What maps are drawn of, and how.
 
     raw: a class's map before smoothing; caption: what it is of, but for sigma.
+    of_best: whether that class is the model's best guess, of which a photo shows the map when it is picked.
     outlined: whether a line goes around the TOP_SHARE of each map with the largest values.
     slider: whether there is one, for figures that have no sigma of their own.
     """
@@ -63,6 +64,7 @@ class Drawing:
     raw: SaliencyMap
     style: MapStyle
     caption: str
+    of_best: bool
     outlined: bool = False
     slider: bool = False
 
@@ -82,11 +84,14 @@ def show_figures(
 
     largest = session.largest_sigma(compute.frame(subject).side)
     data: dict[str, object] = {
-        "photo": photo_name(subject),
+        "photo": photo_name(subject.source),
         "alt": f"The photo “{cut(subject.source.title, 60)}”",
         "box": place_frame(compute.frame(subject)),
         "figures": [asdict(figure) for figure in figures],
         "tallest": tallest,
+        # Pictures of two photos belong to one view if nothing but the photo has to change from one to the other.
+        "view": " ".join(subject.key()[1:]),
+        "asPicked": True,
     }
     if drawing is not None:
         data |= {
@@ -98,6 +103,8 @@ def show_figures(
             "oneScale": drawing.style.one_scale,
             "clippedShare": CLIPPED_SHARE,
             "topShare": TOP_SHARE if drawing.outlined else 0,
+            "view": " ".join((*subject.key()[1:], drawing.raw.reduction, drawing.raw.method)),
+            "asPicked": drawing.of_best,
         }
         if drawing.slider:
             data["slider"] = {"sigma": session.sigma(), "most": largest, "step": SIGMA_STEP}

@@ -1,9 +1,12 @@
 """The model that answers: its weights fetched and loaded, or another in its place, and a notice that says so."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 import saliency_core as core
 from pages.ui import compute, session
+from pages.ui.opening import WITHOUT_PHOTO
 from pages.ui.words import as_text
 from saliency_core.models.registry import all_models, find_model
 from saliency_core.models.weights import hub_folder
@@ -36,6 +39,14 @@ def ready_classifier() -> core.Classifier:
     session.choose_model(FALLBACK)
     session.do_without(wanted)
     return found
+
+
+def load_first(page: str) -> None:
+    """Load what a page will ask for while a fresh server still shows the page's photo alone; what fails is told by
+    the page, which asks again."""
+    if page not in WITHOUT_PHOTO:
+        with suppress(core.SaliencyError):
+            ready_classifier()
 
 
 def tell_missing(classifier: core.Classifier) -> None:
