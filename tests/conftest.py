@@ -19,8 +19,8 @@ from torch import nn
 import saliency_core as core
 from saliency_core.models.weights import Weights
 from saliency_core.photos.frame import Preset
+from scripts.shapes import Pictures, draw_pictures, shapes_classifier
 from tests.claims import Claims, expected_claims
-from tests.trained import Pictures, draw_pictures, shapes_classifier
 
 # Nobody's own models are to be met by the tests, nor by the servers that they start.
 _OWN = Path(tempfile.mkdtemp(prefix="models-"))

@@ -28,11 +28,11 @@ from saliency_core.models.vision import torchvision
 from saliency_core.passport.examine import examine
 from saliency_core.passport.store import find_passport, keep_passport
 from scripts.browsing import CHROMIUM, open_chromium, serve_dashboard, settle
+from scripts.shapes import CLASSES, Pictures, draw_pictures, train_shapes
 from tests.test_checkpoint import WRAPPINGS
 from tests.test_declared import transformer as transformer
 from tests.test_pages import offline as offline
 from tests.test_pages import open_dashboard, pictures, texts
-from tests.trained import CLASSES, Pictures, draw_pictures, train_shapes
 
 DECLARED = """
 [shapes]

@@ -15,7 +15,7 @@ import streamlit as st
 _PHOTOS = Path(__file__).parents[2] / "assets" / "photos"
 _FIRST = "cat"
 """The sample of the tour's first step, and of whoever has chosen none."""
-WITHOUT_PHOTO = ("About",)
+WITHOUT_PHOTO = ("Models", "About")
 """Pages that are about no photo and ask no model."""
 
 started = Event()

@@ -118,7 +118,7 @@ def ask_all(
             for mode in {setting.crop_mode for setting in settings}
         }
         for place, setting in enumerate(settings):
-            logits = classifier.engine.logits(setting.arrange(frames[setting.crop_mode]), setting.preset)
+            logits = classifier.engine.logits(frames[setting.crop_mode], setting.preset)
             right[:, place] = [int(row.argmax()) in one.targets for row, (one, _) in zip(logits, opened, strict=True)]
     return tuple(one for one, _ in opened), right
 

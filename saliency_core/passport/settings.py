@@ -3,10 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from saliency_core.photos.frame import CropMode, Preset
-from saliency_core.photos.photo import Pixels
+from saliency_core.photos.frame import Channels, CropMode, Preset
 
 Triple = tuple[float, float, float]
 _ALIKE = 0.02
@@ -30,11 +27,6 @@ class Setting:
     advice: str
     preset: Preset
     crop_mode: CropMode
-    swapped: bool = False
-
-    def arrange(self, frames: Pixels) -> Pixels:
-        """Frames u8 [n, side, side, 3] with their channels in this setting's order."""
-        return np.ascontiguousarray(frames[..., ::-1]) if self.swapped else frames
 
 
 def declared_setting(preset: Preset) -> Setting:
@@ -49,10 +41,9 @@ def usual_mistakes(declared: Setting) -> tuple[Setting, ...]:
 
 
 def _swap(declared: Setting) -> Setting:
-    other = "rgb" if declared.preset.channels == "bgr" else "bgr"
-    return replace(
-        declared, title=f"channels {other.upper()}", advice=f'channels = "{other}"', swapped=not declared.swapped
-    )
+    other: Channels = "rgb" if declared.preset.channels == "bgr" else "bgr"
+    preset = replace(declared.preset, channels=other)
+    return replace(declared, title=f"channels {other.upper()}", advice=f'channels = "{other}"', preset=preset)
 
 
 def _normalise(declared: Setting) -> Iterator[Setting]:
