@@ -167,6 +167,7 @@ def _return_zeros(inputs: torch.Tensor, weight: torch.Tensor, *_: object) -> tor
 OPERATORS = ("_convolution_pointwise", "_convolution_transpose_pointwise", "_reorder_convolution_transpose_weight")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [_raise, _return_zeros], ids=["raise", "answer otherwise"])
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_without_torchs_private_operators_answers_are_the_same_and_the_log_says_so(

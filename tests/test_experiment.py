@@ -207,6 +207,7 @@ def test_the_koala_is_not_known_by_its_head(
             assert compared.claim is Claim.NEITHER, fill
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("region", [core.Region(40, 50, 175, 140), core.Region(70, 60, 110, 110)])
 def test_a_compared_fill_finds_what_a_whole_experiment_under_it_finds(
     classifier: core.Classifier, sample_photo: OpenSample, region: core.Region
@@ -328,6 +329,7 @@ def test_a_record_replays_to_the_same_numbers(
         core.replay_experiment(record, classifier, frame)
 
 
+@pytest.mark.slow
 def test_random_regions_are_rarely_set_apart() -> None:
     """Regions placed at random on models with random blobs of evidence: all the rare claims together may come
     up at the stated rate at most."""

@@ -60,6 +60,7 @@ def test_each_name_and_each_key_is_there_once() -> None:
     assert all(set(parameter.pages) <= set(PAGES) for parameter in PARAMETERS)
 
 
+@pytest.mark.slow
 def test_a_link_with_two_regions_opens_to_the_same_numbers() -> None:
     """The sender chooses by hand; whoever opens the link, and nobody else's session, sees the same."""
     sender = open_dashboard("masking_experiment", photo="koala", model="efficientnet_lite0")

@@ -142,6 +142,7 @@ def test_where_the_truth_is_not_known_nothing_is_said_of_it() -> None:
         assert "**Wrong" not in texts(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crop_mode", core.CROP_MODES)
 @pytest.mark.parametrize("page", ["classification", "saliency", "masking_experiment"])
 def test_every_sample_on_every_page(page: str, crop_mode: CropMode) -> None:
@@ -433,6 +434,7 @@ def test_a_region_from_the_map_is_marked_as_such() -> None:
     assert "taken from a map" not in texts(app)
 
 
+@pytest.mark.slow
 def test_nothing_is_left_after_a_change() -> None:
     """Region, fill, class, photo and model: after each change the page shows what a fresh one would."""
 
@@ -472,6 +474,7 @@ def test_nothing_is_left_after_a_change() -> None:
     assert shown(app.run()) == first
 
 
+@pytest.mark.slow
 def test_numbers_and_drawing_are_one_thing() -> None:
     app = open_dashboard("masking_experiment", photo="cat", crop_mode="squash")
     _clear(app)

@@ -204,6 +204,7 @@ def open_result(app: AppTest, name: str, data: bytes) -> AppTest:
     return app
 
 
+@pytest.mark.slow
 def test_a_saved_upload_opens_on_another_server_to_the_same_numbers(made: Made) -> None:
     """As the pages save it, with the photo in it; nothing that was computed before is kept."""
     uploads.forget()

@@ -65,6 +65,7 @@ def last_words(scene: Scene) -> Words:
     return last
 
 
+@pytest.mark.slow
 def test_every_claim_is_what_the_library_finds(tour: AppTest, tour_claims: Claims) -> None:
     step, shown = 0, ""
     for number, claims in enumerate(tour_claims):
@@ -82,6 +83,7 @@ def test_every_claim_is_what_the_library_finds(tour: AppTest, tour_claims: Claim
     assert "The room" not in shown, "nobody guessed"
 
 
+@pytest.mark.slow
 def test_the_tour_says_what_the_masking_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials, "N_CONTROLS", 19)  # as many as the page takes here
     tour = open_dashboard("guided_tour", model="efficientnet_lite0", step=str(QUESTION))
