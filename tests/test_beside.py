@@ -1,17 +1,28 @@
 """Two models beside each other: what is told of their numbers, on pages, in links and in reports."""
 
+import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
+import saliency_core as core
 from pages.ui.parameters import PARAMETERS
+from saliency_core.masking.claims import Claim
 from saliency_core.methods.smoothing import share_sigma
 from saliency_core.models.prediction import Prediction, make_prediction
 from saliency_core.presentation import beside
+from saliency_core.presentation.beside import name_both
+from saliency_core.presentation.beside_pictures import pair_pictures
+from saliency_core.presentation.beside_report import Judged
+from tests.conftest import Linear, small_classifier
 from tests.test_pages import open_dashboard, press, texts
+from tests.test_report import DAY, _check_loads_nothing, _Reader
 from tests.test_small_model import add_model as add_model
 
 NAMES = ("First", "Second")
@@ -142,3 +153,140 @@ def test_a_second_model_that_does_not_exist_is_told_once() -> None:
     assert next(each for each in PARAMETERS if each.name == "beside").problem in app.warning[0].value
     app.switch_page("pages/classification.py").run()
     assert "beside" not in app.query_params
+
+
+def maps(app: AppTest) -> dict[str, Any]:
+    """What the live maps are drawn of."""
+    drawn = [json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.component_name == "maps"]
+    return next(each for each in drawn if "slider" in each)
+
+
+@pytest.mark.usefixtures("two_models")
+def test_saliency_shows_two_maps_of_one_class_on_one_scale() -> None:
+    app = open_both("saliency", sigma="5", **{"class": "0"})
+    drawn = maps(app)
+    assert [each["second"] for each in drawn["figures"]] == [False, False, True]
+    assert drawn["caption"].startswith("“koala” (")
+    assert drawn["second"]["caption"].startswith("“koala” (")
+    assert "of 4)" in drawn["second"]["caption"] or "best guess" in drawn["second"]["caption"]
+    assert drawn["second"]["sides"] == [64, 48]
+    assert drawn["second"]["map"] != drawn["map"]
+    assert drawn["oneScale"] is True
+    words = texts(app)
+    assert "“koala” is the class of this name in both" in words
+    assert "sigma 5 in the pixels of the first is sigma 3.75" in words
+    assert app.query_params["beside_scale"] == "1"
+    app.toggle(key="beside_scale").set_value(False).run()
+    assert maps(app)["oneScale"] is False
+    assert app.query_params["beside_scale"] == "0"
+
+
+@pytest.mark.usefixtures("two_models")
+def test_saliency_explains_the_seconds_best_guess_where_it_has_no_such_class() -> None:
+    app = open_both("saliency", **{"class": "1"})
+    assert "has no class “teapot”; its own best guess, “" in texts(app)
+    second = maps(app)["second"]["caption"]
+    assert "the best guess" in second
+    assert "teapot" not in second
+
+
+@pytest.mark.usefixtures("two_models")
+def test_without_a_second_model_nothing_of_it_is_there() -> None:
+    app = open_dashboard("saliency", model="ours", photo="koala")
+    assert "second" not in maps(app)
+    assert not {"beside", "beside_scale"} & set(app.query_params)
+    assert "both" not in texts(app)
+
+
+@pytest.mark.usefixtures("two_models")
+def test_masking_runs_the_same_experiment_with_both() -> None:
+    app = open_both("masking_experiment", regions="20-20-40-40", fill="grey", **{"class": "0"})
+    words = texts(app)
+    assert beside.NO_TEST in words
+    assert "Beside it: Theirs" in words
+    assert "“koala” is the class of this name in both" in words
+    table = next(each.value for each in app.table if "What" in each.value)
+    assert list(table["What"])[:2] == ["Class", "Photo as it is"]
+    assert set(table.iloc[0][1:]) == {"“koala”"}
+    assert set(table.iloc[5][1:]) == {"19"}
+    app.session_state["maps_beside"] = True
+    app.run()
+    assert not app.exception
+    assert "3.75" in texts(app)
+
+
+@pytest.fixture(scope="module")
+def experiments() -> tuple[Judged, Judged]:
+    """The same part of one photo by two models of other classes and sizes."""
+    tested = []
+    for names, side in ((OURS, 16), (THEIRS, 12)):
+        module = Linear(torch.randn(len(names), 3, side, side, generator=torch.Generator().manual_seed(side)) / 30)
+        model = replace(small_classifier(module, side, len(names)), categories=names, title=f"<i>{side}</i>")
+        photo = core.Photo(np.random.default_rng(0).integers(0, 255, (40, 60, 3), np.uint8), "")
+        case = core.Case(photo.pixels, "*photo*", "", model, core.frame_photo(photo, model, "squash"))
+        region = core.Region(side // 4, side // 4, side // 2, side // 2)
+        experiment = core.run_experiment(model, case.frame, region, target=names.index("koala"), n_controls=19)
+        tested.append(Judged(case, experiment))
+    return tested[0], tested[1]
+
+
+def test_findings_stand_beside_each_other_and_are_no_test(experiments: tuple[Judged, Judged]) -> None:
+    first, second = (each.experiment for each in experiments)
+
+    def find(experiment: core.Experiment, claim: Claim) -> core.Experiment:
+        return replace(experiment, verdict=replace(experiment.verdict, claim=claim))
+
+    alike = find(first, Claim.NEEDED), find(second, Claim.NEEDED)
+    assert beside.tell_findings(NAMES, *alike) == "“koala”: the finding is the same for both models, needed."
+    differ = find(first, Claim.NEEDED), find(second, Claim.LOST)
+    assert beside.tell_findings(NAMES, *differ) == (
+        "“koala”: the findings differ. First: needed. Second: lost, but not set apart."
+    )
+    assert beside.tell_findings(NAMES[::-1], *differ[::-1]) == (
+        "“koala”: the findings differ. Second: lost, but not set apart. First: needed."
+    )
+    other = alike[0], replace(alike[1], target=0)
+    assert beside.tell_findings(NAMES, *other) == "About “koala”, First: needed. About “house”, Second: needed."
+
+
+def test_a_masking_report_has_both(experiments: tuple[Judged, Judged]) -> None:
+    first, second = experiments
+    alone = core.masking_report(first.case, first.experiment, 2, DAY)
+    assert "Beside it" not in alone
+    document = core.masking_report(first.case, first.experiment, 2, DAY, beside=second)
+    read = _Reader(document)
+    for part in (
+        beside.NO_TEST,
+        second.experiment.verdict.sentence,
+        "Beside it: <i>12</i>",
+        "sigma 2 in the pixels of the first is sigma 1.5",
+        "Hiding, p",
+        f"{second.experiment.verdict.hide_p_value:.2g}",
+    ):
+        assert part in read.text, part
+    assert "<i>12</i>" not in document
+    _check_loads_nothing(document)
+
+
+def test_a_saliency_report_has_both_maps_on_one_scale(experiments: tuple[Judged, Judged]) -> None:
+    first, second = (each.explained() for each in experiments)
+    arguments = first.case, first.prediction, first.attribution, [0, 2], DAY
+    assert "Beside it" not in core.saliency_report(*arguments)
+    read = _Reader(core.saliency_report(*arguments, beside=second))
+    names = name_both(first.case.classifier, second.case.classifier)
+    assert beside.tell_answers(names, first.prediction, second.prediction) in read.text
+    assert beside.ONE_SCALE in read.text
+    left, right = pair_pictures(first, second, 2)
+    assert left.scale == right.scale
+    assert left.pixels.shape == right.pixels.shape
+    assert "sigma 2" in left.caption
+    assert "sigma 1.5" in right.caption
+    left, right = pair_pictures(first, second, 2, one_scale=False)
+    assert left.scale != right.scale
+    assert beside.OWN_SCALES in core.saliency_report(*arguments, beside=second, beside_scale=False)
+
+
+def test_titles_that_are_the_same_are_told_apart(linear: core.Classifier) -> None:
+    other = replace(linear, name="other")
+    assert name_both(linear, other) == ("Small (small)", "Small (other)")
+    assert name_both(linear, replace(linear, title="Large")) == ("Small", "Large")

@@ -1,16 +1,48 @@
 """A second model beside the first: its picker, the subject it makes of the same photo, and what is told of it."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
+import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.compute import Subject
+from pages.ui.downloads import case_of
 from pages.ui.pickers import name_models
 from pages.ui.readiness import find_classifier, tell_reason, title_of
 from pages.ui.words import as_text
+from saliency_core.methods.attribution import Reduction
 from saliency_core.models.registry import all_models
-from saliency_core.presentation.beside import Names, name_both, tell_lists
+from saliency_core.presentation.beside import (
+    SCALE_HELP,
+    Names,
+    find_counterpart,
+    name_both,
+    tell_counterpart,
+    tell_lists,
+)
+from saliency_core.presentation.beside_pictures import Explained
 
 NONE = "no other model"
+FIRST_ALONE = "“Save data” and “Save picture” hold the first model’s result alone; the report has both."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Second:
+    """A second model's side of what a page looks at.
+
+    target: the class that stands beside the first model's: of the same name, or its own best guess.
+    """
+
+    subject: Subject
+    prediction: core.Prediction
+    target: int
+    method: str
+
+    def explained(self, reduction: Reduction) -> Explained:
+        """Its answer and map, as reports and pictures take them."""
+        attribution = compute.attribution(self.subject, self.target, reduction, self.method)
+        return Explained(case_of(self.subject), self.prediction, attribution)
 
 
 def beside_picker() -> None:
@@ -52,6 +84,27 @@ def open_beside(subject: Subject) -> Subject | None:
 def names_of(first: Subject, second: Subject) -> Names:
     """What the two models are called."""
     return name_both(first.classifier, second.classifier)
+
+
+def explain_beside(subject: Subject, target: int, other: Subject | None, method: str) -> Second | None:
+    """What the second model says, and the class that stands beside the first one's `target`, which is told where the
+    lists of classes differ. None without a second model, also where it cannot be explained, which is told."""
+    if other is None:
+        return None
+    names, theirs = subject.classifier.categories, other.classifier.categories
+    try:
+        explanation = compute.explanation(other, find_counterpart(names, target, theirs), method)
+    except core.SaliencyError as error:
+        st.caption(f"{as_text(other.classifier.title)} cannot stand beside it. {as_text(str(error))}")
+        return None
+    if told := tell_counterpart(names_of(subject, other), names, target, theirs, explanation.target):
+        st.markdown(as_text(told))
+    return Second(other, explanation.prediction, explanation.target, method)
+
+
+def scale_picker() -> bool:
+    """Whether the maps of two models share one colour scale."""
+    return st.toggle("One colour scale for both models", help=SCALE_HELP, **session.kept("beside_scale"))
 
 
 def _try_again(name: str) -> None:

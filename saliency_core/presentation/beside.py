@@ -13,10 +13,13 @@ from saliency_core.text import begin, cut, percent
 Names = tuple[str, str]
 """What two models are called, the first one first."""
 
+SCALE_READING = (
+    "Each map is in the units of its own model’s score, so the maps compare where the two scores react and, on one "
+    "scale, how strongly each moves; not how sure the models are."
+)
 SCALE_HELP = (
-    "On: the same colour means the same value in both maps. Each map is in the units of its own model’s score, so one "
-    "scale compares where the scores react, and how strongly each moves, not how sure the models are. Off: each map "
-    "uses all its colours, and the two cannot be compared by colour."
+    f"On: the same colour means the same value in both maps. Off: each map uses all its colours, and the two cannot be "
+    f"compared by colour. {SCALE_READING}"
 )
 ONE_SCALE, OWN_SCALES = "One colour scale for both maps.", "Each map has a colour scale of its own."
 NO_TEST = (
