@@ -23,7 +23,8 @@ from saliency_core.methods.attribution import Reduction
 from saliency_core.methods.registry import find_method
 from saliency_core.methods.smoothing import smooth, smooth_all
 from saliency_core.presentation.archive import saliency_archive
-from saliency_core.presentation.beside import ONE_SCALE, OWN_SCALES, SCALE_HELP, tell_seen, tell_sigmas
+from saliency_core.presentation.beside import SCALE_HELP, tell_seen
+from saliency_core.presentation.beside_pictures import Explained, tell_pair
 from saliency_core.presentation.captions import CROP_MODE_CAPTIONS, REDUCTION_NAMES, describe_maps, describe_sigma
 from saliency_core.presentation.case import MapStyle
 from saliency_core.presentation.colours import COLOUR_MAPS
@@ -122,11 +123,13 @@ def show_pair(subject: Subject, target: int, look: Look, second: Second) -> None
     drawing = draw_maps(subject, target, look, look.beside_scale, slider=True)
     drawing = replace(drawing, beside=BesideMap(second.subject, raw, caption))
     show_figures("live_maps", subject, figures, "52vh", drawing)
-    told = (
-        ONE_SCALE if look.beside_scale else OWN_SCALES,
-        tell_sigmas(names, session.sigma(), *(f.side for f in frames)),
+    first = Explained(
+        case_of(subject),
+        compute.explanation(subject, target, look.method).prediction,
+        compute.attribution(subject, target, look.reduction, look.method),
     )
-    st.caption(as_text(" ".join(filter(None, told))), help=SCALE_HELP)
+    told = tell_pair(first, second.explained(look.reduction), session.sigma(), look.beside_scale)
+    st.caption(as_text(told), help=SCALE_HELP)
 
 
 def raw_map(subject: Subject, target: int, look: Look) -> core.SaliencyMap:
@@ -233,7 +236,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     chosen_look = choose_look(other is not None)
 tell_opened(subject, chosen)
 if chosen != answer.top(1)[0].index:
-    st.markdown(as_text(tell_explained(answer, chosen)))
+    who = "" if other is None else f"{subject.classifier.title}: "
+    st.markdown(as_text(f"{who}{tell_explained(answer, chosen)}"))
 send_map(subject, raw_map(subject, chosen, chosen_look))
 beside = explain_beside(subject, chosen, other, chosen_look.method)
 if beside is not None:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 import saliency_core as core
 from pages.ui.parameters import PARAMETERS
 from saliency_core.masking.claims import Claim
-from saliency_core.methods.smoothing import share_sigma
+from saliency_core.methods.smoothing import Scale, share_sigma
 from saliency_core.models.prediction import Prediction, make_prediction
 from saliency_core.presentation import beside
 from saliency_core.presentation.beside import name_both
@@ -39,13 +39,13 @@ def predict(categories: tuple[str, ...], *probabilities: float) -> Prediction:
         (
             predict(OURS, 0.7, 0.2, 0.1),
             predict(THEIRS, 0.1, 0.1, 0.6, 0.2),
-            "Both say “koala”, First with 70%, Second with 60%.",
+            "Both say “koala”: First with 70%; Second with 60%.",
         ),
         (predict(OURS, 0.6, 0.3, 0.1), predict(OURS, 0.6, 0.1, 0.3), "Both say “koala”, both with 60%."),
         (
             predict(OURS, 0.1, 0.8, 0.1),
             predict(THEIRS, 0.1, 0.1, 0.6, 0.2),
-            "First says “teapot” (80%), Second says “koala” (60%).",
+            "First says “teapot” (80%); Second says “koala” (60%).",
         ),
     ],
 )
@@ -79,21 +79,21 @@ def test_classes_are_matched_by_name_as_it_is_written() -> None:
 
 
 def test_lists_that_differ_are_said_to() -> None:
-    assert beside.tell_lists(NAMES, OURS, OURS) == ""
-    assert "First has learnt 3 classes and Second 4 classes; 2 names are in both" in beside.tell_lists(
-        NAMES, OURS, THEIRS
+    assert beside.tell_lists(OURS, OURS) == ""
+    assert "The first has learnt 3 classes, the second 4 classes; 2 names are in both" in beside.tell_lists(
+        OURS, THEIRS
     )
-    assert "Second 1 class; 1 name is in both" in beside.tell_lists(NAMES, OURS, ("koala",))
-    assert "no name is in both" in beside.tell_lists(NAMES, OURS, ("Koala",))
+    assert "the second 1 class; 1 name is in both" in beside.tell_lists(OURS, ("koala",))
+    assert "no name is in both" in beside.tell_lists(OURS, ("Koala",))
 
 
 def test_maps_of_frames_of_two_sizes_are_smoothed_by_one_share() -> None:
     assert share_sigma(5, 224, 224) == 5
     assert share_sigma(5, 224, 64) == 1.43
     assert share_sigma(8.5, 256, 64) == 2.13
-    assert beside.tell_sigmas(NAMES, 5, 224, 224) == ""
-    assert "sigma 5 in the pixels of the first is sigma 1.43" in beside.tell_sigmas(NAMES, 5, 224, 64)
-    assert "sigma" not in beside.tell_sigmas(NAMES, 0, 224, 64)
+    assert beside.tell_sigmas(5, 224, 224) == ""
+    assert "sigma 5 in pixels of the first is sigma 1.43" in beside.tell_sigmas(5, 224, 64)
+    assert "sigma" not in beside.tell_sigmas(0, 224, 64)
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_saliency_shows_two_maps_of_one_class_on_one_scale() -> None:
     assert drawn["oneScale"] is True
     words = texts(app)
     assert "“koala” is the class of this name in both" in words
-    assert "sigma 5 in the pixels of the first is sigma 3.75" in words
+    assert "sigma 5 in pixels of the first is sigma 3.75" in words
     assert app.query_params["beside_scale"] == "1"
     app.toggle(key="beside_scale").set_value(False).run()
     assert maps(app)["oneScale"] is False
@@ -237,16 +237,27 @@ def test_findings_stand_beside_each_other_and_are_no_test(experiments: tuple[Jud
         return replace(experiment, verdict=replace(experiment.verdict, claim=claim))
 
     alike = find(first, Claim.NEEDED), find(second, Claim.NEEDED)
-    assert beside.tell_findings(NAMES, *alike) == "“koala”: the finding is the same for both models, needed."
+    assert beside.tell_findings(NAMES, *alike) == "For “koala”, the finding is the same with both models: “needed”."
     differ = find(first, Claim.NEEDED), find(second, Claim.LOST)
     assert beside.tell_findings(NAMES, *differ) == (
-        "“koala”: the findings differ. First: needed. Second: lost, but not set apart."
+        "For “koala”, the findings differ: “needed” with First; “lost, but not set apart” with Second."
     )
     assert beside.tell_findings(NAMES[::-1], *differ[::-1]) == (
-        "“koala”: the findings differ. Second: lost, but not set apart. First: needed."
+        "For “koala”, the findings differ: “lost, but not set apart” with Second; “needed” with First."
     )
     other = alike[0], replace(alike[1], target=0)
-    assert beside.tell_findings(NAMES, *other) == "About “koala”, First: needed. About “house”, Second: needed."
+    assert beside.tell_findings(NAMES, *other) == (
+        "The findings are about two classes: “needed” for “koala” with First; “needed” for “house” with Second."
+    )
+
+
+def test_a_map_that_is_dark_on_the_scale_of_both_is_said_to_be() -> None:
+    bright, dark = Scale(0, 1), Scale(0, 0.04)
+    told = "The map of Second is dark on it: its values reach 4.0% of the other’s."
+    assert beside.tell_reach(NAMES, bright, dark) == told
+    assert beside.tell_reach(NAMES[::-1], dark, bright) == told
+    assert beside.tell_reach(NAMES, bright, Scale(0, 0.5)) == ""
+    assert beside.tell_reach(NAMES, Scale(0, 0), Scale(0, 0)) == ""
 
 
 def test_a_masking_report_has_both(experiments: tuple[Judged, Judged]) -> None:
@@ -259,7 +270,7 @@ def test_a_masking_report_has_both(experiments: tuple[Judged, Judged]) -> None:
         beside.NO_TEST,
         second.experiment.verdict.sentence,
         "Beside it: <i>12</i>",
-        "sigma 2 in the pixels of the first is sigma 1.5",
+        "sigma 2 in pixels of the first is sigma 1.5",
         "Hiding, p",
         f"{second.experiment.verdict.hide_p_value:.2g}",
     ):

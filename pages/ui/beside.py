@@ -75,7 +75,7 @@ def open_beside(subject: Subject) -> Subject | None:
         return None
     second = Subject(subject.source, classifier, subject.crop_mode)
     side, names = classifier.preset.crop, names_of(subject, second)
-    lists = tell_lists(names, subject.classifier.categories, classifier.categories)
+    lists = tell_lists(subject.classifier.categories, classifier.categories)
     told = f"Beside it: **{as_text(names[1])}**, which sees {side} x {side} pixels"
     st.caption(f"{told}. {as_text(lists)}" if lists else told)
     return second

@@ -17,14 +17,12 @@ from saliency_core.masking.controls import ControlsSoFar
 from saliency_core.masking.experiment import Stage, Views
 from saliency_core.presentation.beside import (
     NO_TEST,
-    ONE_SCALE,
     SCALE_READING,
     Names,
     compare_numbers,
     tell_findings,
-    tell_sigmas,
 )
-from saliency_core.presentation.beside_pictures import pair_pictures
+from saliency_core.presentation.beside_pictures import pair_pictures, tell_pair
 from saliency_core.presentation.beside_report import Judged
 from saliency_core.presentation.captions import PARTS
 from saliency_core.presentation.case import shrink
@@ -67,7 +65,7 @@ def show_beside(
                 _show_findings(names, first, stage, tries)
             with views_slot:
                 show_strips(stage.evidence, other.classifier.categories[second.target])
-                _show_maps(names, Judged(case_of(subject), first), tested)
+                _show_maps(Judged(case_of(subject), first), tested)
                 st.caption(FIRST_ALONE)
             return (tested,)
         elif isinstance(stage, ControlsSoFar):
@@ -119,11 +117,10 @@ def _show_views(second: Second, views: Views, regions: tuple[core.Region, ...]) 
             show_bars(view.prediction, second.target)
 
 
-def _show_maps(names: Names, first: Judged, second: Judged) -> None:
+def _show_maps(first: Judged, second: Judged) -> None:
     """The maps of both models, of the photo as it is, on one scale; folded."""
     with st.expander("The maps of both models", key="maps_beside", on_change="rerun") as maps:
         if maps.open:
-            sigma, sides = session.sigma(), [each.case.frame.side for each in (first, second)]
-            show_pictures(pair_pictures(first.explained(), second.explained(), sigma), columns=2, tallest="50vh")
-            told = ONE_SCALE, SCALE_READING, tell_sigmas(names, sigma, *sides)
-            st.caption(as_text(" ".join(filter(None, told))))
+            both, sigma = (first.explained(), second.explained()), session.sigma()
+            show_pictures(pair_pictures(*both, sigma), columns=2, tallest="50vh")
+            st.caption(as_text(f"{tell_pair(*both, sigma)} {SCALE_READING}"))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from saliency_core.masking.experiment import Experiment
-from saliency_core.methods.smoothing import share_sigma
+from saliency_core.methods.smoothing import Scale, share_sigma
 from saliency_core.models.classifier import Classifier
 from saliency_core.models.prediction import Prediction
 from saliency_core.photos.frame import CropMode, Frame
@@ -22,6 +22,8 @@ SCALE_HELP = (
     f"compared by colour. {SCALE_READING}"
 )
 ONE_SCALE, OWN_SCALES = "One colour scale for both maps.", "Each map has a colour scale of its own."
+LEAST_REACH = 0.3
+"""A map whose values reach less of the other's has no bright colour on the scale of both."""
 NO_TEST = (
     "Each finding compares a part with random places for one model. Whether the two models differ has not been tested: "
     "findings can differ, or be alike, by chance."
@@ -52,10 +54,12 @@ def tell_answers(names: Names, first: Prediction, second: Prediction) -> str:
     best, other = first.top(1)[0], second.top(1)[0]
     if best.label == other.label:
         shares = percent(best.probability), percent(other.probability)
-        each = f"both with {shares[0]}" if shares[0] == shares[1] else _each(names, *shares)
-        return f"Both say “{cut(best.label)}”, {each}."
+        told = f"Both say “{cut(best.label)}”"
+        if shares[0] == shares[1]:
+            return f"{told}, both with {shares[0]}."
+        return f"{told}: {names[0]} with {shares[0]}; {names[1]} with {shares[1]}."
     return (
-        f"{names[0]} says “{cut(best.label)}” ({percent(best.probability)}), {names[1]} says “{cut(other.label)}” "
+        f"{names[0]} says “{cut(best.label)}” ({percent(best.probability)}); {names[1]} says “{cut(other.label)}” "
         f"({percent(other.probability)})."
     )
 
@@ -68,14 +72,14 @@ def tell_others_answers(names: Names, first: Prediction, second: Prediction) -> 
     return " ".join(told)
 
 
-def tell_lists(names: Names, first: Sequence[str], second: Sequence[str]) -> str:
+def tell_lists(first: Sequence[str], second: Sequence[str]) -> str:
     """How two models' lists of classes differ, and what that means; empty if they do not."""
     if tuple(first) == tuple(second):
         return ""
     shared = len(set(first) & set(second))
     alike = "no name is" if not shared else "1 name is" if shared == 1 else f"{shared:,} names are"
     return (
-        f"{names[0]} has learnt {_count(len(first))} and {names[1]} {_count(len(second))}; {alike} in both lists. A "
+        f"The first has learnt {_count(len(first))}, the second {_count(len(second))}; {alike} in both lists. A "
         "probability is a share among a model’s own classes."
     )
 
@@ -96,17 +100,30 @@ def tell_counterpart(names: Names, first: Sequence[str], target: int, second: Se
     )
 
 
-def tell_sigmas(names: Names, sigma: float, side: int, other: int) -> str:
+def tell_sigmas(sigma: float, side: int, other: int) -> str:
     """How maps of frames of two sizes are smoothed alike; empty for frames of one size."""
     if side == other:
         return ""
-    sizes = f"{names[0]} sees {side} x {side} pixels and {names[1]} {other} x {other}"
+    sizes = f"The first model sees {side} x {side} pixels, the second {other} x {other}"
     if not sigma:
         return f"{sizes}."
     return (
-        f"{sizes}. Both maps are smoothed by the same share of what each sees: sigma {sigma:g} in the pixels of the "
-        f"first is sigma {share_sigma(sigma, side, other):g} in those of the second."
+        f"{sizes}. Both maps are smoothed by the same share of that: sigma {sigma:g} in pixels of the first is sigma "
+        f"{share_sigma(sigma, side, other):g} in pixels of the second."
     )
+
+
+def tell_reach(names: Names, first: Scale, second: Scale) -> str:
+    """Of two maps on one scale, which of them has to be dark; empty if neither has.
+
+    first, second: the scale of each map by itself.
+    """
+    tops = first.high, second.high
+    if min(tops) >= LEAST_REACH * max(tops):
+        return ""
+    dark = tops.index(min(tops))
+    reach = percent(tops[dark] / tops[1 - dark])
+    return f"The map of {names[dark]} is dark on it: its values reach {reach} of the other’s."
 
 
 def tell_seen(names: Names, crop_mode: CropMode, first: Frame, second: Frame) -> str:
@@ -123,10 +140,13 @@ def tell_findings(names: Names, first: Experiment, second: Experiment) -> str:
     claims = first.verdict.claim.value, second.verdict.claim.value
     labels = [cut(each.views.original.prediction.guess(each.target).label) for each in (first, second)]
     if labels[0] != labels[1]:
-        return f"About “{labels[0]}”, {names[0]}: {claims[0]}. About “{labels[1]}”, {names[1]}: {claims[1]}."
+        return (
+            f"The findings are about two classes: “{claims[0]}” for “{labels[0]}” with {names[0]}; “{claims[1]}” for "
+            f"“{labels[1]}” with {names[1]}."
+        )
     if claims[0] == claims[1]:
-        return f"“{labels[0]}”: the finding is the same for both models, {claims[0]}."
-    return f"“{labels[0]}”: the findings differ. {names[0]}: {claims[0]}. {names[1]}: {claims[1]}."
+        return f"For “{labels[0]}”, the finding is the same with both models: “{claims[0]}”."
+    return f"For “{labels[0]}”, the findings differ: “{claims[0]}” with {names[0]}; “{claims[1]}” with {names[1]}."
 
 
 def compare_numbers(first: Experiment, second: Experiment) -> tuple[tuple[str, str, str], ...]:
@@ -160,10 +180,6 @@ def compare_numbers(first: Experiment, second: Experiment) -> tuple[tuple[str, s
         "Finding",
     )
     return tuple(zip(what, tell(first), tell(second), strict=True))
-
-
-def _each(names: Names, first: str, second: str) -> str:
-    return f"{names[0]} with {first}, {names[1]} with {second}"
 
 
 def _tell_other(name: str, own: Prediction, others: Prediction) -> str:

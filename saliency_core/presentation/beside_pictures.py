@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from saliency_core.methods.attribution import Attribution
-from saliency_core.methods.smoothing import share_sigma, shared_scale, smooth
+from saliency_core.methods.smoothing import SaliencyMap, share_sigma, shared_scale, smooth
 from saliency_core.models.prediction import Prediction
-from saliency_core.presentation.beside import ONE_SCALE, OWN_SCALES, name_both
+from saliency_core.presentation.beside import ONE_SCALE, OWN_SCALES, name_both, tell_reach, tell_sigmas
 from saliency_core.presentation.captions import describe_map
 from saliency_core.presentation.case import PLAIN, Case, MapStyle
 from saliency_core.presentation.figures import draw_overlay
@@ -21,6 +21,20 @@ class Explained:
     attribution: Attribution
 
 
+def tell_pair(first: Explained, second: Explained, sigma: float, one_scale: bool = True) -> str:
+    """How the maps of pair_pictures() are coloured and smoothed, in a few sentences.
+
+    Raises RequestError for an impossible sigma.
+    """
+    sides = first.case.frame.side, second.case.frame.side
+    told = [ONE_SCALE if one_scale else OWN_SCALES]
+    if one_scale:
+        names = name_both(first.case.classifier, second.case.classifier)
+        told.append(tell_reach(names, *(shared_scale([each]) for each in _smooth_both(first, second, sigma))))
+    told.append(tell_sigmas(sigma, *sides))
+    return " ".join(filter(None, told))
+
+
 def pair_pictures(
     first: Explained, second: Explained, sigma: float, style: MapStyle = PLAIN, *, one_scale: bool = True
 ) -> tuple[Picture, Picture]:
@@ -32,8 +46,7 @@ def pair_pictures(
     Raises RequestError for an impossible sigma or style.
     """
     both = first, second
-    shared = share_sigma(sigma, first.case.frame.side, second.case.frame.side)
-    maps = [smooth(first.attribution, sigma), smooth(second.attribution, shared)]
+    maps = _smooth_both(first, second, sigma)
     scales = [shared_scale(maps if one_scale else [each]) for each in maps]
     pictures = []
     for name, each, drawn, scale in zip(
@@ -45,3 +58,8 @@ def pair_pictures(
         alt = f"Saliency map: {what}, laid over the photo. {ONE_SCALE if one_scale else OWN_SCALES}"
         pictures.append(Picture(pixels, name, what, alt, scale, style.colour_map))
     return pictures[0], pictures[1]
+
+
+def _smooth_both(first: Explained, second: Explained, sigma: float) -> tuple[SaliencyMap, SaliencyMap]:
+    other = share_sigma(sigma, first.case.frame.side, second.case.frame.side)
+    return smooth(first.attribution, sigma), smooth(second.attribution, other)

@@ -6,8 +6,6 @@ from saliency_core.masking.experiment import Experiment
 from saliency_core.models.prediction import Prediction
 from saliency_core.presentation.beside import (
     NO_TEST,
-    ONE_SCALE,
-    OWN_SCALES,
     SCALE_READING,
     compare_numbers,
     name_both,
@@ -16,9 +14,8 @@ from saliency_core.presentation.beside import (
     tell_findings,
     tell_lists,
     tell_others_answers,
-    tell_sigmas,
 )
-from saliency_core.presentation.beside_pictures import Explained, pair_pictures
+from saliency_core.presentation.beside_pictures import Explained, pair_pictures, tell_pair
 from saliency_core.presentation.captions import describe_class, describe_crop
 from saliency_core.presentation.case import PLAIN, Case, MapStyle, shrink
 from saliency_core.presentation.masking_pictures import each_view, seen_pictures
@@ -87,19 +84,13 @@ def masking_section(first: Judged, second: Judged, sigma: float) -> Section:
 
 
 def _common(first: Explained, second: Explained, sigma: float, style: MapStyle, one_scale: bool) -> Section:
-    names = name_both(first.case.classifier, second.case.classifier)
     small = [Explained(shrink(each.case), each.prediction, each.attribution) for each in (first, second)]
-    reading = (
-        ONE_SCALE if one_scale else OWN_SCALES,
-        SCALE_READING,
-        tell_sigmas(names, sigma, first.case.frame.side, second.case.frame.side),
-    )
     return {
-        "names": names,
+        "names": name_both(first.case.classifier, second.case.classifier),
         "case": second.case,
         "crop": describe_crop(second.case),
         "pair": pair_pictures(small[0], small[1], sigma, style, one_scale=one_scale),
-        "reading": " ".join(filter(None, reading)),
+        "reading": f"{tell_pair(first, second, sigma, one_scale)} {SCALE_READING}",
     }
 
 
@@ -108,7 +99,7 @@ def _tell_classes(first: Explained, second: Explained) -> list[str]:
     names = name_both(first.case.classifier, second.case.classifier)
     ours, theirs = first.case.classifier.categories, second.case.classifier.categories
     told = (
-        tell_lists(names, ours, theirs),
+        tell_lists(ours, theirs),
         tell_counterpart(names, ours, first.attribution.target, theirs, second.attribution.target),
     )
     return [each for each in told if each]
