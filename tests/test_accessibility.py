@@ -167,7 +167,12 @@ def test_nothing_serious_is_wrong_with_any_page(address: str, examination: Exami
 def test_nothing_serious_is_wrong_with_two_models_beside_each_other(address: str, examination: Examination) -> None:
     page = examination.page
     page.goto(address + "/saliency?photo=koala&crop_mode=squash&model=efficientnet_lite0&controls=19")
-    page.get_by_role("combobox", name="Beside it").click()
+    expect(page.locator(".st-key-live_maps figure")).to_have_count(3)
+    settle(page)
+    choice = page.get_by_role("combobox", name="Beside it")
+    choice.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # a list closes when what it belongs to is scrolled
+    choice.click()
     page.get_by_role("option", name="Koalas or teapots").click()
     maps = page.locator(".st-key-live_maps figure")
     expect(maps.nth(2).locator("figcaption")).to_have_text("Koalas or teapots")

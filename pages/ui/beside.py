@@ -54,10 +54,10 @@ def beside_picker() -> None:
     name_model = name_models()
     st.selectbox(
         "Beside it",
-        [None, *others],
-        format_func=lambda name: NONE if name is None else name_model(name),
+        ["", *others],
+        format_func=lambda name: name_model(name) if name else NONE,
         help="A second model on the same photo: its answer, its map and its experiment stand beside the first one’s.",
-        **session.kept("beside"),
+        **session.kept("beside", ""),
     )
 
 

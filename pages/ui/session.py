@@ -241,13 +241,13 @@ def take_model() -> None:
 
 def beside() -> str | None:
     """The second model, to be put beside the one that is asked; None without one. A model is not beside itself."""
-    name = cast("str | None", recall("beside", None))
-    return name if name is not None and name != wanted_model() and name in all_models() else None
+    name = recall("beside", "")
+    return name if name and name != wanted_model() and name in all_models() else None
 
 
 def put_beside(name: str | None) -> None:
     """Put another model beside the one that is asked, or none; not while its picker is on the page already."""
-    st.session_state["beside"] = name
+    st.session_state["beside"] = name or ""  # Streamlit shows an option None as if nothing were chosen yet
 
 
 def own_crop_mode(name: str) -> CropMode:
