@@ -21,6 +21,7 @@ from saliency_core.presentation.beside import name_both
 from saliency_core.presentation.beside_pictures import pair_pictures
 from saliency_core.presentation.beside_report import Judged
 from tests.conftest import Linear, small_classifier
+from tests.test_links import back as back
 from tests.test_pages import open_dashboard, press, texts
 from tests.test_report import DAY, _check_loads_nothing, _Reader
 from tests.test_small_model import add_model as add_model
@@ -140,6 +141,20 @@ def test_another_model_is_chosen_and_left_and_never_the_same_twice() -> None:
     app.selectbox(key="beside").set_value("theirs").run()
     app.selectbox(key="beside").set_value("").run()
     assert texts(app) == alone
+
+
+@pytest.mark.usefixtures("two_models")
+def test_the_browsers_way_back_takes_the_second_model_away(back: list[bool]) -> None:
+    app = open_dashboard("classification", model="ours", photo="koala")
+    before = dict(app.query_params)
+    app.selectbox(key="beside").set_value("theirs").run()
+    app.query_params.clear()
+    for name, text in before.items():
+        app.query_params[name] = text
+    back.append(True)
+    app.run()
+    assert dict(app.query_params) == before
+    assert "Beside it:" not in texts(app)
 
 
 def test_a_second_model_that_cannot_be_had_is_told_and_the_page_goes_on() -> None:
