@@ -11,8 +11,8 @@ from pages.ui import compute, session
 from pages.ui.answer_line import answer_line
 from pages.ui.beside import open_beside
 from pages.ui.beside_masking import show_beside
-from pages.ui.compute import Subject
-from pages.ui.downloads import case_of, file_name, list_formats, offer_report
+from pages.ui.compute import Subject, case_of
+from pages.ui.downloads import file_name, list_formats, offer_report
 from pages.ui.pickers import method_picker, sigma_slider, target_picker
 from pages.ui.pictures import show_bars, show_cells, show_pictures, show_strips
 from pages.ui.regions import choose_regions, chosen_regions, draw_regions, type_regions

@@ -10,8 +10,8 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.beside import FIRST_ALONE, Second, explain_beside, names_of, open_beside, scale_picker
-from pages.ui.compute import Subject
-from pages.ui.downloads import case_of, file_name, offer_figure, offer_report
+from pages.ui.compute import Subject, case_of
+from pages.ui.downloads import file_name, offer_figure, offer_report
 from pages.ui.link import update_link_of_part
 from pages.ui.maps import BesideMap, Drawing, Figure, show_figures
 from pages.ui.payload import send_map
@@ -144,7 +144,8 @@ def draw_maps(
     raw = raw_map(subject, target, look)
     prediction = compute.explanation(subject, target, look.method).prediction
     caption = describe_maps(case_of(subject), raw, prediction)
-    return Drawing(raw, look.style(one_scale), caption, outlined, slider)
+    of_best = target == prediction.top(1)[0].index
+    return Drawing(raw, look.style(one_scale), caption, of_best, outlined, slider)
 
 
 def offer_raw_map(subject: Subject, target: int, look: Look) -> None:
@@ -234,12 +235,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     answer = compute.explanation(subject, session.target(), session.method()).prediction
     chosen = target_picker(subject, answer)
     chosen_look = choose_look(other is not None)
-tell_opened(subject, chosen)
+# Elements that come and go make the browser build all below them anew, unless each has a place of its own.
+with st.empty():
+    tell_opened(subject, chosen)
+explained = st.empty()
 if chosen != answer.top(1)[0].index:
     who = "" if other is None else f"{subject.classifier.title}: "
-    st.markdown(as_text(f"{who}{tell_explained(answer, chosen)}"))
+    explained.markdown(as_text(f"{who}{tell_explained(answer, chosen)}"))
 send_map(subject, raw_map(subject, chosen, chosen_look))
-beside = explain_beside(subject, chosen, other, chosen_look.method)
+with st.empty():
+    beside = explain_beside(subject, chosen, other, chosen_look.method)
 if beside is not None:
     send_map(beside.subject, raw_map(beside.subject, beside.target, chosen_look), "map_beside")
 explore(subject, chosen, chosen_look, beside)

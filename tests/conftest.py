@@ -1,6 +1,8 @@
 """What the tests share: the offline model, the sample photos, and a linear model whose saliency is known."""
 
 import json
+import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,13 @@ from torch import nn
 import saliency_core as core
 from saliency_core.models.weights import Weights
 from saliency_core.photos.frame import Preset
+from scripts.shapes import Pictures, draw_pictures, shapes_classifier
 from tests.claims import Claims, expected_claims
+
+# Nobody's own models are to be met by the tests, nor by the servers that they start.
+_OWN = Path(tempfile.mkdtemp(prefix="models-"))
+(_OWN / "models.toml").touch()
+os.environ |= {"SALIENCY_MODELS": str(_OWN / "models.toml"), "SALIENCY_KEPT_MODELS": str(_OWN / "data" / "models")}
 
 PHOTOS = Path(__file__).parents[1] / "assets" / "photos"
 ARTICLE = Path(__file__).parents[2] / "shared" / "seed" / "photos"
@@ -44,6 +52,18 @@ def sample_photo(manifest: dict[str, dict[str, Any]]) -> Callable[[str], core.Ph
         return core.decode_photo((PHOTOS / manifest[name]["file"]).read_bytes())
 
     return open_sample
+
+
+@pytest.fixture(scope="session")
+def shapes() -> core.Classifier:
+    """A ResNet18 that tells circles, squares and triangles apart, trained here: some seconds, once."""
+    return shapes_classifier()
+
+
+@pytest.fixture(scope="session")
+def shape_pictures() -> Pictures:
+    """Pictures of shapes that the model has not seen, ten a class."""
+    return draw_pictures(30, seed=2)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import copy
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from torch import nn
 
 import saliency_core as core
 from saliency_core.engine.device import VARIABLE, choose_device
-from saliency_core.engine.engine import Engine
+from saliency_core.engine.engine import Engine, Forward
 from saliency_core.engine.folding import fold
 from saliency_core.engine.inputs import normalise
 from saliency_core.engine.packing import PackedConvolution
@@ -275,6 +276,60 @@ class TestDevices:
         assert any(isinstance(layer, nn.BatchNorm2d) for layer in prepared.module.modules())
         assert {parameter.device.type for parameter in prepared.module.parameters()} == {"meta"}
         assert {parameter.device.type for parameter in module.parameters()} == {"cpu"}
+
+
+class Hungry(nn.Module):
+    """A linear model that fits the CPU's memory alone."""
+
+    def __init__(self, limit: int = 10**9) -> None:
+        super().__init__()
+        self.limit = limit
+        self.weights = nn.Parameter(torch.randn(3, 3, 8, 8, generator=torch.Generator().manual_seed(0)))
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """f32 [n, 3, 8, 8] -> f32 [n, 3]."""
+        if inputs.device.type != "cpu" or len(inputs) > self.limit:
+            raise torch.OutOfMemoryError("out of memory")
+        return torch.einsum("nchw,kchw->nk", inputs, self.weights)
+
+
+def test_where_a_devices_memory_runs_out_the_cpu_answers(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    preset = core.MODELS["resnet50"].preset
+    plain = Engine(Hungry(), replace(preset, crop=8), "cpu")
+    # The only other device here is torch's "meta", for which it knows no autocast.
+    monkeypatch.setattr("saliency_core.engine.engine.choose_device", lambda _: torch.device("meta"))
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: nullcontext())
+    frame = _random_frame(8).pixels
+    placements = [(core.Region(0, 0, 5, 5),), (core.Region(1, 2, 3, 4),)]
+
+    def attribute(forward: Forward, inputs: torch.Tensor) -> torch.Tensor:
+        (gradient,) = torch.autograd.grad(forward(inputs).sum(), inputs)
+        return gradient
+
+    asked: list[Callable[[Engine], Any]] = [
+        lambda engine: engine.logits(frame[None]),
+        lambda engine: engine.attribute(frame, None, attribute)[1],
+        lambda engine: engine.hide_in(frame).logits(np.zeros_like(frame), placements),
+    ]
+    for ask in asked:
+        caplog.clear()
+        engine = Engine(Hungry(), replace(preset, crop=8))
+        assert (engine.device.type, engine.left) == ("meta", None)
+        with caplog.at_level(logging.WARNING, "saliency_core"):
+            np.testing.assert_allclose(ask(engine), ask(plain), rtol=1e-4, atol=1e-4)
+        assert (engine.device, engine.left) == (CPU, torch.device("meta"))
+        assert "The memory of meta ran out" in caplog.text
+
+
+def test_where_the_cpus_memory_runs_out_a_sentence_says_so() -> None:
+    engine = Engine(Hungry(limit=3), replace(core.MODELS["resnet50"].preset, crop=8), "cpu")
+    frame = _random_frame(8).pixels
+    engine.logits(np.stack([frame] * 3))
+    with pytest.raises(core.SaliencyError, match="too little memory"):
+        engine.logits(np.stack([frame] * 4))
+    assert engine.device == CPU
 
 
 def test_answers_come_back_as_numpy_on_the_host(resnet: core.Classifier) -> None:

@@ -17,7 +17,7 @@ from torch import nn
 
 import saliency_core as core
 from pages.ui import compute
-from pages.ui.downloads import case_of
+from pages.ui.compute import case_of
 from pages.ui.samples import samples
 from pages.ui.shapes import Rectangle
 from pages.ui.tour.steps import STEPS

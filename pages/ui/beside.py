@@ -6,8 +6,7 @@ import streamlit as st
 
 import saliency_core as core
 from pages.ui import compute, session
-from pages.ui.compute import Subject
-from pages.ui.downloads import case_of
+from pages.ui.compute import Subject, case_of
 from pages.ui.pickers import name_models
 from pages.ui.readiness import find_classifier, tell_reason, title_of
 from pages.ui.words import as_text

@@ -8,8 +8,7 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.beside import FIRST_ALONE, Second, explain_beside, names_of
-from pages.ui.compute import Subject
-from pages.ui.downloads import case_of
+from pages.ui.compute import Subject, case_of
 from pages.ui.pictures import show_bars, show_cells, show_pictures, show_strips
 from pages.ui.shapes import on_frame
 from pages.ui.words import as_text

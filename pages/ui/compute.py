@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TypeVar, cast
 
 import numpy as np
@@ -29,6 +30,9 @@ from saliency_core.methods.attribution import Reduction, reduce_channels
 from saliency_core.methods.method import Explanation
 from saliency_core.methods.registry import DEFAULT_METHOD
 from saliency_core.models.registry import find_model
+from saliency_core.passport import examine
+from saliency_core.passport.examine import Step
+from saliency_core.passport.finding import Passport
 from saliency_core.photos.fills import Fill, hide
 from saliency_core.photos.frame import CropMode
 from saliency_core.presentation import figures
@@ -105,6 +109,12 @@ def frame(subject: Subject) -> core.Frame:
         ("frame", subject.key()),
         lambda: core.frame_photo(photo(subject.source), subject.classifier, subject.crop_mode),
     )
+
+
+def case_of(subject: Subject) -> core.Case:
+    """What pictures and reports of the subject are about."""
+    source = subject.source
+    return core.Case(picture(source), source.title, source.credit, subject.classifier, frame(subject))
 
 
 def prediction(subject: Subject) -> Timed:
@@ -215,6 +225,18 @@ def hidden_prediction(
     hidden = hide(frame(subject), regions, fill, seed)
     with queue(subject.classifier.engine.device).take(waiting.wait_silently):
         return core.classify(subject.classifier, hidden)
+
+
+def examination(examined: core.Classifier, photos: Path | None = None) -> Iterator[Step | Passport]:
+    """The examination of a model, step by step; each waits for its turn, so that other sessions get theirs."""
+    steps = examine.examination(examined, photos=photos)
+    end = object()
+    while True:
+        with queue(examined.engine.device).take(waiting.wait_silently):
+            step = next(steps, end)
+        if step is end:
+            return
+        yield cast("Step | Passport", step)
 
 
 @st.cache_resource(show_spinner=False)

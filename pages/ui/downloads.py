@@ -6,8 +6,7 @@ from functools import partial
 import streamlit as st
 from matplotlib.figure import Figure
 
-import saliency_core as core
-from pages.ui import compute, session
+from pages.ui import session
 from pages.ui.compute import Subject
 from saliency_core.presentation.slides import FIGURE_FORMATS, FigureFormat, encode_figure
 from saliency_core.presentation.words import slug
@@ -17,18 +16,6 @@ FIGURE_WORDS: dict[FigureFormat, tuple[str, str, str]] = {
     "svg": ("Drawing (.svg)", "image/svg+xml", "One slide whose words can be edited."),
     "pdf": ("Page (.pdf)", "application/pdf", "One slide, to print or to lay into a document."),
 }
-
-
-def case_of(subject: Subject) -> core.Case:
-    """What a report of the subject is about."""
-    source = subject.source
-    return core.Case(
-        compute.picture(source),
-        source.title,
-        source.credit,
-        subject.classifier,
-        compute.frame(subject),
-    )
 
 
 def offer_report(

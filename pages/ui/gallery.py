@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.payload import send_words
+from pages.ui.payload import photo_name, send_words
 from pages.ui.samples import samples
 from saliency_core import decode_photo
 from saliency_core.presentation.figures import display_photo
@@ -40,6 +40,7 @@ def _make_thumbnails() -> list[dict[str, str]]:
         {
             "name": name,
             "title": source.title,
+            "photo": photo_name(source),
             "thumbnail": data_url(display_photo(decode_photo(source.data), _THUMBNAIL), quality=80),
         }
         for name, source in samples().items()

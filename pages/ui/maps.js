@@ -14,6 +14,9 @@ function halfShare(sorted) {
 const GREY = 128; // of what the model does not see, see OUTSIDE_GREY and OUTSIDE_SHARE in figures.py
 const DIMMED = 166 / 256;
 
+const OF_PHOTO = ["photo", "alt", "box", "map", "caption", "second"]; // of what Python sends; all else is one for all photos
+const known = new Map(); // what Python sent for photos as they are when they are picked, by view and photo
+
 // A line just within the border of where the values of a map that layMap() has laid are above an edge.
 function drawOutline(brush, { large, left, top, width, height }, edge, thick) {
   const line = new Path2D();
@@ -108,6 +111,7 @@ export default function ({ data, parentElement, setStateValue }) {
 
   // What is drawn waits for its payloads, and until then stays as it is.
   async function take() {
+    const data = state.data;
     const payloads = window.payloads;
     const photo = payloads?.get(data.photo);
     const maps = mapsOf(data).map((name) => payloads?.get(name));
@@ -116,7 +120,7 @@ export default function ({ data, parentElement, setStateValue }) {
     if (!photo.image.complete || !photo.image.naturalWidth) await photo.image.decode();
     if (state.data !== data) return; // something newer has come meanwhile
     figures.style.setProperty("--ratio", photo.width / photo.height);
-    const read = (map) => ({ map, raw: unpack(map.bytes, map.side, map.peak), blurred: new Map() });
+    const read = (map) => ({ map, raw: (map.raw ??= unpack(map.bytes, map.side, map.peak)), blurred: new Map() });
     state.layers = new Map(maps.map((map) => [map.name, state.layers.get(map.name) ?? read(map)]));
     state.photo = photo;
     state.ready = data;
@@ -203,7 +207,8 @@ export default function ({ data, parentElement, setStateValue }) {
     }
   }
 
-  state.data = data;
+  state.data = state.sent = data;
+  if (data.asPicked) known.set(`${data.view} ${data.photo}`, data);
   state.take = take;
   state.render = render;
   // Panels below the fold are drawn when they come near.
@@ -225,7 +230,16 @@ export default function ({ data, parentElement, setStateValue }) {
   state.arrived ??= ({ detail }) => {
     if ([state.data.photo, ...mapsOf(state.data)].includes(detail)) state.take();
   };
+  // A photo that has been here is drawn at once when it is picked, as Python then had it, and without waiting for what
+  // Python says now.
+  state.picked ??= ({ detail }) => {
+    const of = detail === state.sent.photo ? state.sent : known.get(`${state.sent.view} ${detail}`);
+    if (!of) return;
+    state.data = { ...state.sent, ...Object.fromEntries(OF_PHOTO.map((name) => [name, of[name]])) };
+    state.take();
+  };
   window.addEventListener("payload", state.arrived);
+  window.addEventListener("photo", state.picked);
   take();
 
   slider.oninput = () => {
@@ -243,6 +257,7 @@ export default function ({ data, parentElement, setStateValue }) {
 
   return () => {
     window.removeEventListener("payload", state.arrived);
+    window.removeEventListener("photo", state.picked);
     state.seen.disconnect();
     state.sized.disconnect();
   };

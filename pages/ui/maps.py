@@ -58,6 +58,7 @@ class Drawing:
     """What maps are drawn of, and how.
 
     raw: a class's map before smoothing; caption: what it is of, but for sigma.
+    of_best: whether that class is the model's best guess, of which a photo shows the map when it is picked.
     outlined: whether a line goes around the TOP_SHARE of each map with the largest values.
     slider: whether there is one, for figures that have no sigma of their own.
     beside: what the maps of a second model are drawn of, on the same photo.
@@ -66,6 +67,7 @@ class Drawing:
     raw: SaliencyMap
     style: MapStyle
     caption: str
+    of_best: bool
     outlined: bool = False
     slider: bool = False
     beside: "BesideMap | None" = None
@@ -97,11 +99,14 @@ def show_figures(
 
     largest = session.largest_sigma(compute.frame(subject).side)
     data: dict[str, object] = {
-        "photo": photo_name(subject),
+        "photo": photo_name(subject.source),
         "alt": f"The photo “{cut(subject.source.title, 60)}”",
         "box": place_frame(compute.frame(subject)),
         "figures": [asdict(figure) for figure in figures],
         "tallest": tallest,
+        # Pictures of two photos belong to one view if nothing but the photo has to change from one to the other.
+        "view": " ".join(subject.key()[1:]),
+        "asPicked": True,
     }
     if drawing is not None:
         data |= {
@@ -113,6 +118,8 @@ def show_figures(
             "oneScale": drawing.style.one_scale,
             "clippedShare": CLIPPED_SHARE,
             "topShare": TOP_SHARE if drawing.outlined else 0,
+            "view": " ".join((*subject.key()[1:], drawing.raw.reduction, drawing.raw.method)),
+            "asPicked": drawing.of_best,
         }
         if (other := drawing.beside) is not None:
             data["second"] = {
@@ -121,6 +128,7 @@ def show_figures(
                 "caption": other.caption,
                 "sides": [compute.frame(each).side for each in (subject, other.subject)],
             }
+            data["view"] = " ".join((str(data["view"]), *other.subject.key()[1:]))
         if drawing.slider:
             data["slider"] = {"sigma": session.sigma(), "most": largest, "step": SIGMA_STEP}
     _maps(key=key, data=data, on_sigma_change=take)

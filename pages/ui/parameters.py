@@ -19,11 +19,12 @@ from saliency_core.masking.sentences import DECLARATIONS
 from saliency_core.models.registry import all_models
 from saliency_core.presentation.colours import COLOUR_MAPS
 
-TOUR, CLASSIFICATION, SALIENCY, MASKING, ABOUT = PAGES = (
+TOUR, CLASSIFICATION, SALIENCY, MASKING, MODELS, ABOUT = PAGES = (
     "Guided tour",
     "Classification",
     "Saliency",
     "Masking experiment",
+    "Models",
     "About",
 )
 """The pages by their titles."""

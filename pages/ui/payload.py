@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages.ui import compute
 from pages.ui.compute import Subject
+from pages.ui.samples import Source
 from saliency_core import SaliencyMap
 from saliency_core.presentation.live import pack_map
 from saliency_core.presentation.pictures import encode_jpeg
@@ -25,9 +26,9 @@ def send_words(name: str, make: Callable[[], object]) -> None:
     _send(key=f"payload_{name}", data=data)
 
 
-def photo_name(subject: Subject) -> str:
-    """The name that components find the photo under."""
-    return f"photo {subject.source.digest}"
+def photo_name(source: Source) -> str:
+    """The name that components find a photo under."""
+    return f"photo {source.digest}"
 
 
 def map_name(subject: Subject, raw: SaliencyMap) -> str:
@@ -37,7 +38,7 @@ def map_name(subject: Subject, raw: SaliencyMap) -> str:
 
 def send_photo(subject: Subject) -> None:
     """The photo at screen size; once on a page."""
-    name, pixels = photo_name(subject), compute.picture(subject.source)
+    name, pixels = photo_name(subject.source), compute.picture(subject.source)
     height, width = pixels.shape[:2]
     # Components are built after what lies below them, which must not move then: shell.css keeps their room.
     st.html(f"<style>:root{{--photo-ratio:{width / height:.4f}}}</style>")

@@ -1,9 +1,12 @@
 """The model that answers: its weights fetched and loaded, or another in its place, and a notice that says so."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 import saliency_core as core
 from pages.ui import compute, session
+from pages.ui.opening import WITHOUT_PHOTO
 from pages.ui.words import as_text
 from saliency_core.models.registry import all_models, find_model
 from saliency_core.models.weights import hub_folder
@@ -50,6 +53,14 @@ def tell_reason(name: str) -> str:
     return as_text(_without_folders(compute.unavailable().get(name, "")))
 
 
+def load_first(page: str) -> None:
+    """Load what a page will ask for while a fresh server still shows the page's photo alone; what fails is told by
+    the page, which asks again."""
+    if page not in WITHOUT_PHOTO:
+        with suppress(core.SaliencyError):
+            ready_classifier()
+
+
 def tell_missing(classifier: core.Classifier) -> None:
     """If another model answers than was asked for: which, why, and what can be done."""
     missing = session.missing_model()
@@ -64,6 +75,12 @@ def tell_missing(classifier: core.Classifier) -> None:
         )
         st.button("Try again", type="tertiary", icon=":material/refresh:", on_click=_try_again, args=(missing,))
         st.button(f"Go on with {as_text(classifier.title)}", type="tertiary", on_click=session.do_without, args=(None,))
+
+
+def tell_device(classifier: core.Classifier) -> str:
+    """That the model had to leave its device, as the end of a sentence; nothing if it did not."""
+    left = classifier.engine.left
+    return "" if left is None else f"; the memory of {left} ran out, so the processor runs it, more slowly"
 
 
 def title_of(name: str) -> str:

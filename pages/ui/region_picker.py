@@ -33,7 +33,7 @@ def region_picker(subject: Subject, rectangles: Sequence[Rectangle], version: in
     _picker(
         key="region_picker",
         data={
-            "photo": photo_name(subject),
+            "photo": photo_name(subject.source),
             "alt": f"The photo “{subject.source.title}”. Drag on it to draw a region.",
             "box": place_frame(compute.frame(subject)),
             "noun": "Region",

@@ -17,7 +17,7 @@ from pages.ui.link import check_model, follow_history, link_problem, open_link, 
 from pages.ui.parameters import TOUR
 from pages.ui.payload import send_photo
 from pages.ui.pickers import crop_mode_picker, model_picker, photo_picker
-from pages.ui.readiness import ready_classifier, tell_missing
+from pages.ui.readiness import ready_classifier, tell_device, tell_missing
 from pages.ui.remote import LEAVE, listen
 from pages.ui.reopening import saved_picker, turn_to_opened
 from pages.ui.words import as_text
@@ -139,9 +139,12 @@ def _open_model(
         tell_missing(classifier)
     for problem in filter(None, (link_problem(), left_out)):
         problems.warning(problem)
-    side = classifier.preset.crop
+    side, device = classifier.preset.crop, tell_device(classifier)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Model: **{as_text(classifier.title)}**, which sees {side} x {side} pixels", width="content")
+        st.caption(
+            f"Model: **{as_text(classifier.title)}**, which sees {side} x {side} pixels{device}",
+            width="content",
+        )
         if place is None:
             with st.popover(choices, icon=":material/tune:", type="tertiary"):
                 for pick in (*pickers, *models):

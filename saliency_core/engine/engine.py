@@ -1,7 +1,10 @@
 """Runs a module on a device, fast: NumPy arrays in, NumPy arrays out."""
 
+import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -12,10 +15,14 @@ from saliency_core.engine.device import choose_device
 from saliency_core.engine.incremental import IncrementalPass
 from saliency_core.engine.inputs import normalise, to_rgb
 from saliency_core.engine.prepared import Prepared, prepare
+from saliency_core.errors import SaliencyError
 from saliency_core.photos.frame import Preset
 from saliency_core.photos.photo import Pixels
 from saliency_core.photos.regions import Placement, covered, surround
 
+_log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 Forward = Callable[[torch.Tensor], torch.Tensor]
 """A module's pass: f32 [n, 3, side, side], normalised -> f32 [n, classes], logits."""
 Attribute = Callable[[Forward, torch.Tensor], torch.Tensor]
@@ -30,22 +37,31 @@ class Engine:
 
     module: f32 [n, 3, side, side] normalised -> f32 [n, classes] logits.
     preset: how it wants its input.
-    device: see choose_device().
+    device: see choose_device(). If its memory runs out, the module is run on the CPU from then on.
 
-    Raises RequestError for a device that is not there.
+    Raises RequestError for a device that is not there, and SaliencyError, from whatever is asked of it, if the CPU's
+    memory runs out, too.
     """
 
     def __init__(self, module: nn.Module, preset: Preset, device: str = "auto") -> None:
         self.device = choose_device(device)
-        self._preset = preset
-        with _plain_numbers(self.device):
-            self.prepared: Prepared = prepare(module, preset.crop, self.device)
+        self.left: torch.device | None = None  # the device whose memory ran out
+        self._module, self._preset = module, preset
+        self._leaving = threading.Lock()
+        self.prepared: Prepared = self.on_device(self._prepare)
 
-    def logits(self, frames: Pixels) -> NDArray[np.float32]:
-        """What the module says of frames: u8 [n, side, side, 3] -> f32 [n, classes], in one batch."""
-        with _plain_numbers(self.device):
-            logits: torch.Tensor = self.prepared.module(self.inputs(frames))
-            return _to_host(logits)
+    def logits(self, frames: Pixels, preset: Preset | None = None) -> NDArray[np.float32]:
+        """What the module says of frames: u8 [n, side, side, 3] -> f32 [n, classes], in one batch.
+
+        preset: how to normalise them, to try another way than the module's own.
+        """
+
+        def ask() -> NDArray[np.float32]:
+            with plain_numbers(self.device):
+                logits: torch.Tensor = self.prepared.module(normalise(frames, preset or self._preset, self.device))
+                return _to_host(logits)
+
+        return self.on_device(ask)
 
     def attribute(
         self, frame: Pixels, target: int | None, attribute: Attribute
@@ -56,18 +72,22 @@ class Engine:
         attribute: asks for the logit one or more times. The logits returned are those it first asked for, so
             that a method of one pass gives the prediction too.
         """
-        passes: list[torch.Tensor] = []
-        module = self.prepared.module
 
-        def forward(inputs: torch.Tensor) -> torch.Tensor:
-            logits: torch.Tensor = module(inputs)
-            passes.append(logits.detach())
-            index = int(passes[0][0].argmax()) if target is None else target
-            return logits[:, index]
+        def ask() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+            passes: list[torch.Tensor] = []
+            module = self.prepared.module
 
-        with _plain_numbers(self.device, gradients=True):
-            values = attribute(forward, self.inputs(frame[None]).requires_grad_())
-            return _to_host(passes[0][0]), _to_host(to_rgb(values, self._preset)[0])
+            def forward(inputs: torch.Tensor) -> torch.Tensor:
+                logits: torch.Tensor = module(inputs)
+                passes.append(logits.detach())
+                index = int(passes[0][0].argmax()) if target is None else target
+                return logits[:, index]
+
+            with plain_numbers(self.device, gradients=True):
+                values = attribute(forward, self.inputs(frame[None]).requires_grad_())
+                return _to_host(passes[0][0]), _to_host(to_rgb(values, self._preset)[0])
+
+        return self.on_device(ask)
 
     def hide_in(self, frame: Pixels) -> "HiddenFrames":
         """One frame u8 [side, side, 3], ready to have many placements hidden in it."""
@@ -77,16 +97,49 @@ class Engine:
         """Frames as the module's input, see normalise()."""
         return normalise(frames, self._preset, self.device)
 
+    def on_device(self, ask: Callable[[], Result]) -> Result:
+        """What `ask` gives, asked once more on the CPU if the device's memory runs out."""
+        device = self.device
+        try:
+            return ask()
+        except RuntimeError as error:
+            if not _is_out_of_memory(error):
+                raise
+            if device.type == "cpu":
+                raise SaliencyError(
+                    "This machine has too little memory left for the model. Try again later, or ask a smaller model."
+                ) from error
+        self._leave(device)
+        return ask()
+
+    def _prepare(self) -> Prepared:
+        with plain_numbers(self.device):
+            return prepare(self._module, self._preset.crop, self.device)
+
+    def _leave(self, device: torch.device) -> None:
+        """Run the module on the CPU from now on, unless another thread has seen to it."""
+        with self._leaving:
+            if self.device == device:
+                _log.warning("The memory of %s ran out: the model is run on the CPU from now on.", device)
+                self.left, self.device = device, torch.device("cpu")
+                self.prepared = self._prepare()
+
 
 class HiddenFrames:
     """One frame with placements hidden in it; what all passes share is computed with the first."""
 
     def __init__(self, engine: Engine, frame: Pixels) -> None:
-        self._engine = engine
-        with _plain_numbers(engine.device):
-            self._shown = engine.inputs(frame[None])
+        self._engine, self._frame = engine, frame
+        engine.on_device(self._begin)
+
+    def _begin(self) -> None:
+        """Make the frame ready on the engine's device, whichever that is now."""
+        engine = self._engine
+        self._device = engine.device
+        with plain_numbers(engine.device):
+            self._shown = engine.inputs(self._frame[None])
         self._pass = IncrementalPass(engine.prepared.module, engine.prepared.plan, self._shown)
-        self._paint, self._painted = frame, self._shown
+        self._paint, self._painted = self._frame, self._shown
 
     def logits(self, paint: Pixels, placements: Sequence[Placement]) -> NDArray[np.float32]:
         """What the module says with each placement hidden: f32 [placements, classes], in one batch.
@@ -95,7 +148,12 @@ class HiddenFrames:
 
         Raises RequestError for an impossible region.
         """
-        with _plain_numbers(self._engine.device):
+        return self._engine.on_device(lambda: self._ask(paint, placements))
+
+    def _ask(self, paint: Pixels, placements: Sequence[Placement]) -> NDArray[np.float32]:
+        if self._device != self._engine.device:
+            self._begin()
+        with plain_numbers(self._engine.device):
             if paint is not self._paint:  # one batch after the other comes with the same paint
                 self._paint, self._painted = paint, self._engine.inputs(paint[None])
             # Normalising goes pixel by pixel, so hiding after it is the same as hiding before it.
@@ -113,7 +171,7 @@ class HiddenFrames:
 
 
 @contextmanager
-def _plain_numbers(device: torch.device, gradients: bool = False) -> Iterator[None]:
+def plain_numbers(device: torch.device, gradients: bool = False) -> Iterator[None]:
     """Single precision and gradients as asked for, whatever the caller's own settings are."""
     with (
         torch.inference_mode(mode=False),
@@ -121,6 +179,12 @@ def _plain_numbers(device: torch.device, gradients: bool = False) -> Iterator[No
         torch.autocast(device.type, enabled=False),
     ):
         yield
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    """CUDA has an error of its own for it; MPS and the CPU say it in words."""
+    words = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in words or "can't allocate memory" in words
 
 
 def _to_host(values: torch.Tensor) -> NDArray[np.float32]:

@@ -6,7 +6,6 @@ from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from saliency_core.checks import number, show
 from saliency_core.errors import RequestError
@@ -65,6 +64,8 @@ def smooth(attribution: Attribution, sigma: float = 5.0) -> SaliencyMap:
 
     Raises RequestError unless sigma is a finite number from 0 to the map's side, or for what is no Attribution.
     """
+    from scipy.ndimage import gaussian_filter  # lazy: takes a third of a second to import
+
     sigma = _check_sigma(attribution, sigma)
     values = gaussian_filter(attribution.values, sigma) if sigma > 0 else attribution.values
     values.setflags(write=False)

@@ -175,7 +175,7 @@ def _of_transformers(folder: Path) -> Architecture:
             ) from error
         if missing := sorted(found["missing_keys"]):
             raise WeightsError(tell_missing(path.name, title, missing, len(loaded.state_dict())))
-        return Loading(len(loaded.state_dict()), unexpected=tuple(sorted(found["unexpected_keys"])))
+        return Loading("", "", len(loaded.state_dict()), unexpected=tuple(sorted(found["unexpected_keys"])))
 
     names = config.get("id2label")
     categories = None if names is None else order_class_names(names, f"id2label in {folder.name}/config.json")

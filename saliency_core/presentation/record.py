@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.metadata import version
 from typing import Any
 
 from saliency_core.checks import show, whole_number
@@ -15,6 +14,7 @@ from saliency_core.methods.registry import DEFAULT_METHOD
 from saliency_core.methods.smoothing import SaliencyMap, smooth_all
 from saliency_core.models.classifier import Classifier, check_frame
 from saliency_core.models.prediction import Prediction, check_target
+from saliency_core.packages import package_versions
 from saliency_core.photos.frame import Colour, CropMode, Frame
 from saliency_core.photos.regions import Placement, Region
 from saliency_core.text import cut
@@ -27,13 +27,6 @@ FIRST_RULE = (1, 2)
 _OLD_CROP_MODES: dict[str, CropMode] = {"crop": "center", "squash": "squash"}
 _OLD_MEAN_COLOUR: Colour = (124, 116, 104)
 """ImageNet's: what grey was for every model."""
-
-PACKAGES = ("captum", "numpy", "pillow", "scipy", "torch", "torchvision")
-
-
-def package_versions() -> dict[str, str]:
-    """The versions of the packages that numbers may depend on."""
-    return {name: version(name) for name in PACKAGES}
 
 
 def describe_model(classifier: Classifier) -> dict[str, str]:

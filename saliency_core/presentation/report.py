@@ -11,6 +11,7 @@ from saliency_core.methods.measures import half_share
 from saliency_core.methods.registry import find_method
 from saliency_core.methods.smoothing import CLIPPED_SHARE, SIGMA_STEP, largest_sigma
 from saliency_core.models.prediction import Prediction
+from saliency_core.packages import package_versions
 from saliency_core.photos.fills import Fill
 from saliency_core.presentation.beside_pictures import Explained
 from saliency_core.presentation.beside_report import Judged, masking_section, saliency_section
@@ -34,7 +35,6 @@ from saliency_core.presentation.case import PLAIN, Case, MapStyle, shrink
 from saliency_core.presentation.live import pack_colours, pack_map, place_frame, read_script
 from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
 from saliency_core.presentation.pieces import arrange_cells, arrange_strips, choose_columns, ranked, render
-from saliency_core.presentation.record import package_versions
 from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE, tell_fills, tell_mass
 from saliency_core.presentation.saliency_pictures import choose_scales, saliency_pictures, smooth_distinct
 from saliency_core.presentation.words import tell_change, tell_explained, tell_regions

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 import saliency_core as core
 from pages.ui import compute, session
-from pages.ui.compute import Subject
-from pages.ui.downloads import case_of
+from pages.ui.compute import Subject, case_of
 from pages.ui.samples import samples
 from pages.ui.tour.guesses import Question
 from saliency_core.masking.experiment import View

@@ -1,0 +1,1 @@
+"""A model examined before it is believed: what was looked at, and what was found."""
