@@ -157,6 +157,18 @@ def test_the_browsers_way_back_takes_the_second_model_away(back: list[bool]) -> 
     assert "Beside it:" not in texts(app)
 
 
+@pytest.mark.usefixtures("two_models")
+def test_presenter_mode_has_the_picker_too_and_the_tour_has_none() -> None:
+    app = open_dashboard("classification", model="ours", photo="koala", present="1")
+    app.selectbox(key="beside").set_value("theirs").run()
+    assert "Beside it:" in texts(app)
+    app.switch_page("pages/guided_tour.py").run()
+    assert "beside" not in [each.key for each in app.selectbox]
+    assert "beside" not in app.query_params
+    app.switch_page("pages/classification.py").run()
+    assert app.query_params["beside"] == "theirs"
+
+
 def test_a_second_model_that_cannot_be_had_is_told_and_the_page_goes_on() -> None:
     app = open_dashboard("classification", model="efficientnet_lite0", beside="resnet50", photo="koala")
     assert "ResNet50 cannot stand beside it" in texts(app)
