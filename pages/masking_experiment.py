@@ -1,7 +1,7 @@
 """Hide a region, keep only a region, and judge both against chance."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import streamlit as st
@@ -9,6 +9,8 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.answer_line import answer_line
+from pages.ui.beside import open_beside
+from pages.ui.beside_masking import show_beside
 from pages.ui.compute import Subject, case_of
 from pages.ui.downloads import file_name, list_formats, offer_report
 from pages.ui.pickers import method_picker, sigma_slider, target_picker
@@ -21,6 +23,7 @@ from saliency_core.masking.experiment import ComparedFill, Views, as_compared
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.photos.fills import Fill
 from saliency_core.presentation.archive import masking_archive, masking_record
+from saliency_core.presentation.beside_report import Judged
 from saliency_core.presentation.captions import FILL_NAMES, PARTS
 from saliency_core.presentation.case import shrink
 from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
@@ -122,10 +125,13 @@ def show_fills(fills: Mapping[Fill, ComparedFill], target: int, label: str) -> N
     st.table(rows, hide_index=True)
 
 
-def offer_downloads(subject: Subject, experiment: core.Experiment, fills: Mapping[Fill, ComparedFill]) -> None:
+def offer_downloads(
+    subject: Subject, experiment: core.Experiment, fills: Mapping[Fill, ComparedFill], besides: Sequence[Judged]
+) -> None:
     """A report of it all, the panels as a picture, the result as data.
 
-    fills: those compared so far; a report tells those that there are when it is asked for.
+    fills, besides: those compared so far, and a second model's experiment once it is over; a report tells those that
+        there are when it is asked for.
     """
     case, sigma, today = case_of(subject), session.sigma(), date.today()
 
@@ -135,7 +141,7 @@ def offer_downloads(subject: Subject, experiment: core.Experiment, fills: Mappin
     with st.container(horizontal=True):
         offer_report(
             subject,
-            lambda: core.masking_report(case, experiment, sigma, today, dict(fills)),
+            lambda: core.masking_report(case, experiment, sigma, today, dict(fills), next(iter(besides), None)),
             lambda photo: masking_archive(case, experiment, sigma, today, photo),
             lambda ending: file_name("masking", subject, experiment.target, ending),
         )
@@ -155,8 +161,8 @@ def offer_downloads(subject: Subject, experiment: core.Experiment, fills: Mappin
             )
 
 
-def run(subject: Subject, target: int) -> None:
-    """The page below the choice of a class."""
+def run(subject: Subject, target: int, second: Subject | None) -> None:
+    """The page below the choice of a class; a second model's experiment comes last."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         choose_regions(subject, target)
         fill, count, seed = choose_fill(subject)
@@ -179,6 +185,7 @@ def run(subject: Subject, target: int) -> None:
         details_slot = st.empty()
     chosen: core.Experiment | None = None
     found: dict[Fill, ComparedFill] = {}
+    besides: list[Judged] = []
     for stage in compute.experiment(
         subject,
         regions,
@@ -203,7 +210,7 @@ def run(subject: Subject, target: int) -> None:
                 tell_opened(subject, target, stage)
             fills_slot.caption("The other fills follow …")
             with downloads_slot.container():
-                offer_downloads(subject, stage, found)
+                offer_downloads(subject, stage, found, besides)
             with details_slot.container():
                 show_details(stage, label)
         elif isinstance(stage, ComparedFill):
@@ -219,8 +226,11 @@ def run(subject: Subject, target: int) -> None:
     fills_slot.caption(as_text(tell_fills({each: compared.claim for each, compared in fills.items()})))
     with table_slot.container():
         show_fills(fills, target, label)
+    if second is not None:
+        besides += show_beside(subject, chosen, second, count, only_kept=hand_waits)
 
 
 subject = open_page("Masking experiment", "Hide a part of the photo, or all but that part, and ask the model again.")
 with st.container(key="masking"):
-    run(subject, target_picker(subject, compute.prediction(subject).prediction))
+    other = open_beside(subject)
+    run(subject, target_picker(subject, compute.prediction(subject).prediction), other)

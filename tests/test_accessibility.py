@@ -5,9 +5,12 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 import pytest
+import torch
 from playwright.sync_api import Browser, Page, ViewportSize, expect
+from safetensors.torch import save_file
 
 from pages.ui.tour.steps import STEPS
+from saliency_core.models.vision import torchvision
 from scripts.browsing import CHROMIUM, LAPTOP, open_chromium, serve_dashboard, settle
 
 pytestmark = [
@@ -81,9 +84,21 @@ def _violations(page: Page) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A running dashboard without a way to the weights hub."""
+    """A running dashboard without a way to the weights hub, and with a small model of its own."""
     folder = tmp_path_factory.mktemp("server")
-    with serve_dashboard(folder / "log.txt", {"TORCH_HOME": str(folder), "HTTPS_PROXY": "http://127.0.0.1:9"}) as found:
+    torch.manual_seed(0)
+    save_file(torchvision.models.resnet18(num_classes=2).state_dict(), folder / "small.safetensors")
+    (folder / "small.txt").write_text("koala\nteapot\n")
+    (folder / "models.toml").write_text(
+        '[small]\narchitecture = "torchvision:resnet18"\ncheckpoint = "small.safetensors"\nclasses = "small.txt"\n'
+        'title = "Koalas or teapots"\nsize = 64\n'
+    )
+    environment = {
+        "TORCH_HOME": str(folder),
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "SALIENCY_MODELS": str(folder / "models.toml"),
+    }
+    with serve_dashboard(folder / "log.txt", environment) as found:
         yield found
 
 
@@ -147,6 +162,43 @@ def test_nothing_serious_is_wrong_with_any_page(address: str, examination: Exami
                 page.keyboard.press("Escape")
     assert not examination.wrong, "\n\n".join(examination.wrong)
     assert examination.met == set(STREAMLITS_OWN), "something listed as Streamlit's own is no longer there"
+
+
+def test_nothing_serious_is_wrong_with_two_models_beside_each_other(address: str, examination: Examination) -> None:
+    page = examination.page
+    page.goto(address + "/saliency?photo=koala&crop_mode=squash&model=efficientnet_lite0&controls=19")
+    expect(page.locator(".st-key-live_maps figure")).to_have_count(3)
+    settle(page)
+    choice = page.get_by_role("combobox", name="Beside it")
+    choice.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # a list closes when what it belongs to is scrolled
+    choice.click()
+    page.get_by_role("option", name="Koalas or teapots").click()
+    maps = page.locator(".st-key-live_maps figure")
+    expect(maps.nth(2).locator("figcaption")).to_have_text("Koalas or teapots")
+    expect(maps.nth(2).locator(".note")).to_contain_text("Koalas or teapots · gradient, strongest channel · sigma 1.43")
+    ends = [figure.locator(".ends").inner_text() for figure in maps.all()[1:]]
+    assert ends[0] == ends[1], "one scale for both"
+    page.locator(".st-key-live_maps input").fill("10")
+    expect(maps.nth(1).locator(".note")).to_contain_text("sigma 10")
+    expect(maps.nth(2).locator(".note")).to_contain_text("sigma 2.86")
+    settle(page)
+    assert "beside=small" in page.url
+    _unfold(page)
+    examination.look("Saliency")
+    page.set_viewport_size(WINDOW)
+    for title in ("Classification", "Masking experiment"):
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+        settle(page)
+        if title == "Masking experiment":
+            _mask(page)
+            expect(page.get_by_text("Whether the two models differ has not been tested")).to_be_visible()
+        expect(page.get_by_text("Koalas or teapots").first).to_be_visible()
+        settle(page)
+        _unfold(page)
+        examination.look(title)
+        page.set_viewport_size(WINDOW)
+    assert not examination.wrong, "\n\n".join(examination.wrong)
 
 
 def test_nothing_serious_is_wrong_with_any_step_of_the_tour(address: str, examination: Examination) -> None:

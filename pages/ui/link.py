@@ -39,6 +39,8 @@ def follow_history() -> None:
         _take(asked)
         if "class" not in asked and _says("class"):
             session.choose_target(None)
+        if "beside" not in asked and _says("beside"):
+            session.put_beside(None)
 
 
 def went_back() -> bool:

@@ -14,7 +14,7 @@ function halfShare(sorted) {
 const GREY = 128; // of what the model does not see, see OUTSIDE_GREY and OUTSIDE_SHARE in figures.py
 const DIMMED = 166 / 256;
 
-const OF_PHOTO = ["photo", "alt", "box", "map", "caption"]; // of what Python sends; all else is one for all photos
+const OF_PHOTO = ["photo", "alt", "box", "map", "caption", "second"]; // of what Python sends; all else is one for all photos
 const known = new Map(); // what Python sent for photos as they are when they are picked, by view and photo
 
 // A line just within the border of where the values of a map that layMap() has laid are above an edge.
@@ -39,7 +39,7 @@ function edgeOf(sorted, share) {
   return sorted[Math.floor((sorted.length - 1) * (1 - share))];
 }
 
-function draw(canvas, figure, { data, photo, map, table, blurred, sorted, scale }) {
+function draw(canvas, figure, { data, box, photo, map, table, blurred, sorted, scale }) {
   const ratio = photo.width / photo.height;
   const width = Math.max(1, Math.round(canvas.clientWidth * Math.min(window.devicePixelRatio, 2)));
   const height = Math.max(1, Math.round(width / ratio));
@@ -47,11 +47,11 @@ function draw(canvas, figure, { data, photo, map, table, blurred, sorted, scale 
   if (canvas.height !== height) canvas.height = height;
   const brush = canvas.getContext("2d");
   brush.imageSmoothingQuality = "high";
-  const place = placeOf(data.box, width, height);
+  const place = placeOf(box, width, height);
   if (figure.kind !== "alone") brush.drawImage(photo.image, 0, 0, width, height);
   if (figure.kind !== "photo") {
     const opacity = figure.kind === "over" ? data.opacity : 1;
-    const laid = layMap(brush, width, height, data.box, blurred, map.side, scale, table, opacity);
+    const laid = layMap(brush, width, height, box, blurred, map.side, scale, table, opacity);
     if (data.topShare) drawOutline(brush, laid, edgeOf(sorted, data.topShare), Math.max(1, Math.round(width / 250)));
   }
   brush.save();
@@ -72,6 +72,11 @@ function draw(canvas, figure, { data, photo, map, table, blurred, sorted, scale 
   }
 }
 
+// The names of the maps that something is drawn of: of one model, or of two.
+function mapsOf({ map, second }) {
+  return [map, second?.map].filter(Boolean);
+}
+
 function build(figure) {
   const element = document.createElement("figure");
   element.innerHTML =
@@ -85,7 +90,7 @@ function build(figure) {
 
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".maps");
-  const state = (root.mapsState ??= { blurred: new Map() });
+  const state = (root.mapsState ??= { layers: new Map() });
   const find = (selector) => root.querySelector(selector);
   const [slider, output, figures] = [find("input"), find("output"), find(".figures")];
   const live = data.slider;
@@ -108,40 +113,45 @@ export default function ({ data, parentElement, setStateValue }) {
   async function take() {
     const data = state.data;
     const payloads = window.payloads;
-    const [photo, map] = [payloads?.get(data.photo), data.map && payloads?.get(data.map)];
-    if (!photo || (data.map && !map)) return;
+    const photo = payloads?.get(data.photo);
+    const maps = mapsOf(data).map((name) => payloads?.get(name));
+    if (!photo || maps.includes(undefined)) return;
     photo.image ??= Object.assign(new Image(), { src: photo.address });
     if (!photo.image.complete || !photo.image.naturalWidth) await photo.image.decode();
     if (state.data !== data) return; // something newer has come meanwhile
     figures.style.setProperty("--ratio", photo.width / photo.height);
-    if (map && state.map !== map) {
-      state.map = map;
-      state.raw = map.raw ??= unpack(map.bytes, map.side, map.peak);
-      state.blurred.clear();
-    }
+    const read = (map) => ({ map, raw: (map.raw ??= unpack(map.bytes, map.side, map.peak)), blurred: new Map() });
+    state.layers = new Map(maps.map((map) => [map.name, state.layers.get(map.name) ?? read(map)]));
     state.photo = photo;
     state.ready = data;
     if (live) render(true);
     else setTimeout(() => state.render(true)); // the map that is explored comes first
   }
 
-  function blurBy(sigma) {
-    if (state.blurred.has(sigma)) return state.blurred.get(sigma);
-    const values = blur(state.raw, state.map.side, sigma);
+  function blurBy(name, sigma) {
+    const { map, raw, blurred } = state.layers.get(name);
+    if (blurred.has(sigma)) return blurred.get(sigma);
+    const values = blur(raw, map.side, sigma);
     const sorted = Float32Array.from(values).sort();
-    const kept = { values, sorted, scale: scaleOf(sorted, data.clippedShare) };
-    if (state.blurred.size > 12) state.blurred.clear();
-    state.blurred.set(sigma, kept);
+    const kept = { map, values, sorted, scale: scaleOf(sorted, data.clippedShare) };
+    if (blurred.size > 12) blurred.clear();
+    blurred.set(sigma, kept);
     return kept;
   }
 
   function render(all) {
     const current = state.ready;
     if (!current) return;
-    const sigmaOf = (figure) => figure.sigma ?? Number(slider.value);
+    const { second } = current;
+    const modelOf = (figure) => (figure.second ? second : current);
+    const sigmaOf = (figure) => {
+      const sigma = figure.sigma ?? Number(slider.value);
+      return figure.second ? shareSigma(sigma, ...second.sides) : sigma;
+    };
     let shared = null;
     if (current.oneScale && current.map) {
-      const scales = current.figures.filter(({ kind }) => kind !== "photo").map((figure) => blurBy(sigmaOf(figure)).scale);
+      const drawn = current.figures.filter(({ kind }) => kind !== "photo");
+      const scales = drawn.map((figure) => blurBy(modelOf(figure).map, sigmaOf(figure)).scale);
       shared = {
         low: Math.min(...scales.map(({ low }) => low)),
         high: Math.max(...scales.map(({ high }) => high)),
@@ -154,21 +164,24 @@ export default function ({ data, parentElement, setStateValue }) {
       if (figure.kind === "photo") {
         if (!all) return;
         canvas.setAttribute("aria-label", `${current.alt}. ${figure.note}`);
-        if (element.isSeen) draw(canvas, figure, { data: current, photo: state.photo });
+        if (element.isSeen) draw(canvas, figure, { data: current, box: current.box, photo: state.photo });
         element.dataset.drawn = current.photo;
         return;
       }
-      const sigma = sigmaOf(figure);
+      const [model, sigma] = [modelOf(figure), sigmaOf(figure)];
+      const what = `${model.caption} · ${tellSigma(sigma)}`;
       canvas.setAttribute(
         "aria-label",
-        `Saliency map: ${current.caption} · ${tellSigma(sigma)}${figure.kind === "over" ? ", laid over the photo" : ""}`,
+        `Saliency map: ${what}${figure.kind === "over" ? ", laid over the photo" : ""}`,
       );
+      if (second) element.querySelector(".note").textContent = what;
       if (!element.isSeen) return;
-      const { values, sorted, scale } = blurBy(sigma);
+      const { map, values, sorted, scale } = blurBy(model.map, sigma);
       draw(canvas, figure, {
         data: current,
+        box: model.box,
         photo: state.photo,
-        map: state.map,
+        map,
         table: state.table,
         blurred: values,
         sorted,
@@ -180,14 +193,17 @@ export default function ({ data, parentElement, setStateValue }) {
       ends[0].textContent = least;
       ends[1].textContent = `≥ ${most}`;
       element.querySelector(".bar").style.background = `linear-gradient(to right, ${current.stops.join(",")})`;
-      element.dataset.drawn = `${current.photo} ${current.map} ${sigma}`;
-      if (figure.sigma == null) root.live = { sigma, values, low, high };
+      element.dataset.drawn = `${current.photo} ${model.map} ${sigma}`;
+      if (figure.sigma == null && !figure.second) root.live = { sigma, values, low, high };
     });
     const told = live ? ` · ${tellSigma(Number(slider.value))}` : "";
-    find(".caption").textContent = current.caption ? `${current.caption}${told}` : "";
+    find(".caption").textContent = current.caption && !second ? `${current.caption}${told}` : "";
     if (live) {
-      const share = Math.max(1, Math.round(100 * halfShare(blurBy(Number(slider.value)).sorted)));
-      find(".measured").textContent = `Half of this map lies on ${share}% of what the model sees.`;
+      const shareOf = (name, sigma) => Math.max(1, Math.round(100 * halfShare(blurBy(name, sigma).sorted)));
+      const share = shareOf(current.map, Number(slider.value));
+      find(".measured").textContent = second
+        ? `Half of each map lies on ${share}% and ${shareOf(second.map, sigmaOf({ second: true }))}% of what its model sees.`
+        : `Half of this map lies on ${share}% of what the model sees.`;
     }
   }
 
@@ -212,7 +228,7 @@ export default function ({ data, parentElement, setStateValue }) {
   for (const element of figures.children) state.seen.observe(element);
   state.sized.observe(figures);
   state.arrived ??= ({ detail }) => {
-    if ([state.data.photo, state.data.map].includes(detail)) state.take();
+    if ([state.data.photo, ...mapsOf(state.data)].includes(detail)) state.take();
   };
   // A photo that has been here is drawn at once when it is picked, as Python then had it, and without waiting for what
   // Python says now.

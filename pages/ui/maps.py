@@ -43,12 +43,14 @@ class Figure:
     kind: the photo, a map over it, or a map alone.
     title: what it is, in a few words; note: what is to be told of it and of no other.
     sigma: of its map; None for that of the slider.
+    second: whether its map is of the model that stands beside the other.
     """
 
     kind: Literal["photo", "over", "alone"]
     title: str
     note: str = ""
     sigma: float | None = None
+    second: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +61,7 @@ class Drawing:
     of_best: whether that class is the model's best guess, of which a photo shows the map when it is picked.
     outlined: whether a line goes around the TOP_SHARE of each map with the largest values.
     slider: whether there is one, for figures that have no sigma of their own.
+    beside: what the maps of a second model are drawn of, on the same photo.
     """
 
     raw: SaliencyMap
@@ -67,12 +70,24 @@ class Drawing:
     of_best: bool
     outlined: bool = False
     slider: bool = False
+    beside: "BesideMap | None" = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BesideMap:
+    """What a second model's maps are drawn of: its subject, the map before smoothing, and what it is of, but for
+    sigma."""
+
+    subject: Subject
+    raw: SaliencyMap
+    caption: str
 
 
 def show_figures(
     key: str, subject: Subject, figures: Sequence[Figure], tallest: str, drawing: Drawing | None = None
 ) -> None:
-    """Pictures side by side of one photo and one class's map, with one caption below them all.
+    """Pictures side by side of one photo and one class's map, with one caption below them all; where maps of two models
+    are among them, with one below each.
 
     key: of the component; drawing: None for the photo alone; tallest: a picture's greatest height, as CSS has it.
     """
@@ -106,6 +121,14 @@ def show_figures(
             "view": " ".join((*subject.key()[1:], drawing.raw.reduction, drawing.raw.method)),
             "asPicked": drawing.of_best,
         }
+        if (other := drawing.beside) is not None:
+            data["second"] = {
+                "map": map_name(other.subject, other.raw),
+                "box": place_frame(compute.frame(other.subject)),
+                "caption": other.caption,
+                "sides": [compute.frame(each).side for each in (subject, other.subject)],
+            }
+            data["view"] = " ".join((str(data["view"]), *other.subject.key()[1:]))
         if drawing.slider:
             data["slider"] = {"sigma": session.sigma(), "most": largest, "step": SIGMA_STEP}
     _maps(key=key, data=data, on_sigma_change=take)

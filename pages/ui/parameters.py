@@ -1,8 +1,8 @@
 """What a link can say: one table for reading and for writing, a row for each thing.
 
 A page's link states all that the page shows and all that this rests on, defaults too: it means the same when one of
-them has changed. Only a class that is the model's best guess anyway is left out, which is what no class means, and
-presenter mode while it is off.
+them has changed. Only a class that is the model's best guess anyway is left out, which is what no class means, a
+second model where there is none, and presenter mode while it is off.
 """
 
 import re
@@ -159,6 +159,16 @@ PARAMETERS = (
         step=True,
     ),
     Parameter(
+        "beside",
+        "beside",
+        ABOUT_A_PHOTO,
+        lambda text: text if text in all_models() else None,
+        session.beside,
+        "a second model that does not exist here",
+        step=True,
+        optional=True,
+    ),
+    Parameter(
         "crop_mode",
         "crop_mode",
         (TOUR, *ABOUT_A_PHOTO),
@@ -209,6 +219,15 @@ PARAMETERS = (
         _read_flag,
         lambda: _write_flag(session.setting("one_scale")),
         "a colour scale that is neither one for all (1) nor each its own (0)",
+    ),
+    Parameter(
+        "beside_scale",
+        "beside_scale",
+        (SALIENCY,),
+        _read_flag,
+        lambda: _write_flag(session.setting("beside_scale")) if session.beside() else None,
+        "a colour scale that is neither one for both models (1) nor each its own (0)",
+        optional=True,
     ),
     Parameter(
         "outlined",

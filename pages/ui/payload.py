@@ -50,15 +50,15 @@ def send_photo(subject: Subject) -> None:
     _send(key="payload_photo", data=compute.keep(name, make))
 
 
-def send_map(subject: Subject, raw: SaliencyMap) -> None:
-    """A map before smoothing, as pack_map() packs it; once on a page."""
+def send_map(subject: Subject, raw: SaliencyMap, key: str = "map") -> None:
+    """A map before smoothing, as pack_map() packs it; once on a page under a key."""
     name = map_name(subject, raw)
 
     def make() -> bytes:
         about = {"name": name, "side": raw.values.shape[0], "peak": float(raw.values.max())}
         return _pack(about, pack_map(raw.values))
 
-    _send(key="payload_map", data=compute.keep(name, make))
+    _send(key=f"payload_{key}", data=compute.keep(name, make))
 
 
 def _pack(about: Mapping[str, object], data: bytes) -> bytes:

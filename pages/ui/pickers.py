@@ -1,5 +1,7 @@
 """Controls that several pages share: photo, model, crop mode, class and sigma."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 import saliency_core as core
@@ -42,20 +44,26 @@ def photo_picker() -> None:
     st.caption(f"{source.title}. {source.credit}" if source.sample else own)
 
 
-def model_picker() -> None:
-    """The models that can be chosen; drawn once it is known which of them answers."""
-    models, missing = all_models(), compute.unavailable()
+def name_models() -> Callable[[str], str]:
+    """What models are called where they are offered, also those that cannot be used."""
+    models, missing = all_models(), set(compute.unavailable())
 
     def name_model(name: str) -> str:
         model = models[name]
         without = isinstance(model, BrokenModel) or name in missing
         return model.title + (" (not available)" if without else "")
 
+    return name_model
+
+
+def model_picker() -> None:
+    """The models that can be chosen; drawn once it is known which of them answers."""
+    models = all_models()
     told = [model for model in models.values() if isinstance(model, Model)]
     st.selectbox(
         "Model",
         list(models),
-        format_func=name_model,
+        format_func=name_models(),
         on_change=session.take_model,
         help="  \n".join(f"**{as_text(model.title)}**: {as_text(model.about)}" for model in told),
         **session.kept("model", session.wanted_model()),

@@ -22,23 +22,35 @@ def ready_classifier() -> core.Classifier:
     Raises SaliencyError where there is no such model either.
     """
     wanted = session.wanted_model()
-    problems = compute.unavailable()
-    if wanted not in problems:
-        try:
-            _fetch_weights(wanted)
-            found = compute.classifier(wanted)
-        except core.SaliencyError as error:
-            problems[wanted] = str(error)
-        else:
-            if session.missing_model() == wanted:
-                session.do_without(None)
-            return found
+    found = find_classifier(wanted)
+    if found is not None:
+        if session.missing_model() == wanted:
+            session.do_without(None)
+        return found
     if wanted == FALLBACK or FALLBACK not in core.MODELS:
-        raise core.SaliencyError(problems.pop(wanted))  # forgotten, so that a reload tries again
+        raise core.SaliencyError(compute.unavailable().pop(wanted))  # forgotten, so that a reload tries again
     found = compute.classifier(FALLBACK)
     session.choose_model(FALLBACK)
     session.do_without(wanted)
     return found
+
+
+def find_classifier(name: str) -> core.Classifier | None:
+    """A model with its weights; None where it cannot be had, which is remembered with the reason."""
+    problems = compute.unavailable()
+    if name in problems:
+        return None
+    try:
+        _fetch_weights(name)
+        return compute.classifier(name)
+    except core.SaliencyError as error:
+        problems[name] = str(error)
+        return None
+
+
+def tell_reason(name: str) -> str:
+    """Why a model cannot be had, as Markdown, without the server's paths; empty if nothing is known of it."""
+    return as_text(_without_folders(compute.unavailable().get(name, "")))
 
 
 def load_first(page: str) -> None:
@@ -52,15 +64,14 @@ def load_first(page: str) -> None:
 def tell_missing(classifier: core.Classifier) -> None:
     """If another model answers than was asked for: which, why, and what can be done."""
     missing = session.missing_model()
-    reason = compute.unavailable().get(missing or "")
-    if missing is None or reason is None:
+    if missing is None or missing not in compute.unavailable():
         return
     still = "still " if session.recall("tried_again", False) else ""
     with st.container(key="missing", horizontal=True, vertical_alignment="center", gap="small"):
         asked, answers = as_text(title_of(missing)), as_text(classifier.title)
         st.markdown(
             f":material/cloud_off: **{asked} is {still}not available**, so {answers} answers in its place. "
-            f"{as_text(_without_folders(reason))}",
+            f"{tell_reason(missing)}",
         )
         st.button("Try again", type="tertiary", icon=":material/refresh:", on_click=_try_again, args=(missing,))
         st.button(f"Go on with {as_text(classifier.title)}", type="tertiary", on_click=session.do_without, args=(None,))

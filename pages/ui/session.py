@@ -32,6 +32,7 @@ SETTINGS: dict[str, object] = {
     "sigma": DEFAULT_SIGMA,
     "compared": [0, 2, 5, 10],
     "one_scale": False,
+    "beside_scale": True,
     "outlined": False,
     "opacity": 60,
     "colour_map": COLOUR_MAPS[0],
@@ -40,7 +41,8 @@ SETTINGS: dict[str, object] = {
     "control_count": N_CONTROLS,
     "seed": 0,
 }
-"""Settings of single pages' widgets. A link states them all, so that it means the same if one of these changes."""
+"""Settings of single pages' widgets. A link states them all, so that it means the same if one of these changes;
+what is about a second model, only where there is one."""
 ALIKE = 0.5
 """Rectangles that share more of what both cover are one thing, moved or resized a little."""
 
@@ -235,6 +237,17 @@ def take_model() -> None:
     st.session_state["own_crop_mode"] = now
     if now != before:
         st.session_state["crop_mode"] = now
+
+
+def beside() -> str | None:
+    """The second model, to be put beside the one that is asked; None without one. A model is not beside itself."""
+    name = recall("beside", "")
+    return name if name and name != wanted_model() and name in all_models() else None
+
+
+def put_beside(name: str | None) -> None:
+    """Put another model beside the one that is asked, or none; not while its picker is on the page already."""
+    st.session_state["beside"] = name or ""  # Streamlit shows an option None as if nothing were chosen yet
 
 
 def own_crop_mode(name: str) -> CropMode:

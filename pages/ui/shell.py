@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 import saliency_core as core
 from pages.ui import session, waiting
 from pages.ui.address import keep_address
+from pages.ui.beside import beside_picker
 from pages.ui.compute import Subject
 from pages.ui.link import check_model, follow_history, link_problem, open_link, update_link
 from pages.ui.parameters import TOUR
@@ -48,7 +49,7 @@ def open_page(title: str, lead: str) -> Subject:
     place = _open(title, pickers)
     st.title(title, anchor=False)
     st.markdown(lead)
-    classifier = _open_model("Photo and model", pickers, place)
+    classifier = _open_model("Photo and model", pickers, place, (model_picker, beside_picker))
     keep_address(update_link())
     waiting.reserve(st.empty())
     if not session.source().is_here:
@@ -117,18 +118,22 @@ def _open(title: str, pickers: Pickers) -> DeltaGenerator | None:
     return place
 
 
-def _open_model(choices: str, pickers: Pickers, place: DeltaGenerator | None) -> core.Classifier:
+def _open_model(
+    choices: str, pickers: Pickers, place: DeltaGenerator | None, models: Pickers = (model_picker,)
+) -> core.Classifier:
     """The model that answers, named; what the link or the person asked for that cannot be had.
 
     place: where another model can be chosen; where there is no sidebar for it, the pickers are here, too, and
         `choices` is what they are called.
+    models: the pickers of models.
     """
     problems = st.container()
     with problems:
         classifier = ready_classifier()
     if place is not None:
         with place:
-            model_picker()
+            for pick in models:
+                pick()
     left_out = check_model(classifier)
     with problems:
         tell_missing(classifier)
@@ -142,7 +147,7 @@ def _open_model(choices: str, pickers: Pickers, place: DeltaGenerator | None) ->
         )
         if place is None:
             with st.popover(choices, icon=":material/tune:", type="tertiary"):
-                for pick in (*pickers, model_picker):
+                for pick in (*pickers, *models):
                     pick()
         _offer_leaving()
     return classifier

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,15 @@ class Scale:
 def largest_sigma(side: int) -> float:
     """The end of a frame's scale of sigmas, in pixels: one as wide as the frame leaves nothing to see."""
     return min(MAX_SIGMA, float(side))
+
+
+def share_sigma(sigma: float, side: int, other: int) -> float:
+    """The sigma that is the same share of another frame's side, in that frame's pixels, to a hundredth.
+
+    A sigma of as many pixels would blur a photo more where a model sees it smaller. Rounded as the browser does, so
+    that what is told of a map is what was done to it.
+    """
+    return floor(100 * sigma * other / side + 0.5) / 100
 
 
 def smooth(attribution: Attribution, sigma: float = 5.0) -> SaliencyMap:

@@ -1,4 +1,5 @@
-"""Reports for people: one self-contained HTML file of two A4 pages about a saliency map or an experiment."""
+"""Reports for people: one self-contained HTML file of two A4 pages about a saliency map or an experiment, and more
+where a second model stands beside the first."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,8 @@ from saliency_core.methods.smoothing import CLIPPED_SHARE, SIGMA_STEP, largest_s
 from saliency_core.models.prediction import Prediction
 from saliency_core.packages import package_versions
 from saliency_core.photos.fills import Fill
+from saliency_core.presentation.beside_pictures import Explained
+from saliency_core.presentation.beside_report import Judged, masking_section, saliency_section
 from saliency_core.presentation.captions import (
     DECLARATION_NAMES,
     FILL_CAPTIONS,
@@ -45,10 +48,14 @@ def saliency_report(
     sigmas: Sequence[float],
     made_on: date,
     style: MapStyle = PLAIN,
+    beside: Explained | None = None,
+    beside_scale: bool = True,
 ) -> str:
     """Which pixels the score of one class reacts to, as an HTML document: a map for each sigma, side by side.
 
     prediction, attribution: of the case's frame; the attribution's target is the class explained.
+    beside: what a second model says of the photo, and its map; both maps are shown at the middle one of the sigmas.
+    beside_scale: whether the two models' maps share one colour scale.
 
     Raises RequestError for no sigma, more than MOST_SIGMAS, an impossible one, an impossible style, or a method
     that is not registered.
@@ -57,6 +64,8 @@ def saliency_report(
     target, label = attribution.target, case.label(attribution.target)
     pictures = saliency_pictures(shrink(case), maps, style, prediction=prediction)
     columns = choose_columns(len(pictures), pictures[0].ratio)
+    middle = maps[len(maps) // 2].sigma
+    explained = Explained(case, prediction, attribution)
     settings = (
         ("Class explained", _class(case, target)),
         (
@@ -71,9 +80,10 @@ def saliency_report(
         "saliency_report.html",
         **_common(case, made_on, attribution, settings),
         script=read_script() + read_script("saliency_report.js"),
-        live=_live(case, prediction, attribution, maps[len(maps) // 2].sigma, style),
+        live=_live(case, prediction, attribution, middle, style),
         sigma_label=SIGMA_LABEL,
         sigma_help=SIGMA_HELP,
+        beside=beside and saliency_section(explained, beside, middle, style, beside_scale),
         kind="Saliency report",
         title=title_maps(label),
         sentence=tell_explained(prediction, target),
@@ -101,11 +111,13 @@ def masking_report(
     sigma: float,
     made_on: date,
     fills: Mapping[Fill, ComparedFill] | None = None,
+    beside: Judged | None = None,
 ) -> str:
     """What a masking experiment found, as an HTML document.
 
     sigma: smoothing of its maps, in frame pixels.
     fills: the same experiment under every fill, see compare_fills(); None leaves that part out.
+    beside: a second model's experiment on the same regions of the photo.
 
     Raises RequestError for an impossible sigma or a method that is not registered.
     """
@@ -130,6 +142,7 @@ def masking_report(
         **_common(case, made_on, attribution, settings),
         script="",
         parts=PARTS,
+        beside=beside and masking_section(Judged(case, experiment), beside, sigma),
         kind="Masking experiment",
         title=title_masking(label),
         verdict=experiment.verdict,

@@ -45,6 +45,11 @@ function blur(raw, side, sigma) {
   return blurred;
 }
 
+// The sigma that is the same share of another frame's side, as Python's share_sigma() has it.
+function shareSigma(sigma, side, other) {
+  return Math.floor((100 * sigma * other) / side + 0.5) / 100;
+}
+
 // The scale of one map, as Python's shared_scale() takes it.
 // sorted: its values, the least first.
 function scaleOf(sorted, clippedShare) {
