@@ -10,7 +10,7 @@ smoothed = smooth(raw, sigma=5)
 What a notebook needs is here; everything else is imported from its room, such as saliency_core.engine.
 """
 
-from saliency_core.errors import PhotoError, RequestError, SaliencyError, WeightsError
+from saliency_core.errors import ModelError, PhotoError, RequestError, SaliencyError, WeightsError
 from saliency_core.masking.claims import Claim
 from saliency_core.masking.experiment import Experiment, compare_fills, experiment_stages, run_experiment
 from saliency_core.masking.verdict import Verdict
@@ -19,6 +19,7 @@ from saliency_core.methods.method import Explanation, Method
 from saliency_core.methods.registry import methods, register
 from saliency_core.methods.smoothing import SaliencyMap, smooth
 from saliency_core.models.classifier import Classifier, classify, load_classifier
+from saliency_core.models.declared import read_models
 from saliency_core.models.prediction import Prediction
 from saliency_core.models.registry import MODELS
 from saliency_core.photos.fills import FILLS, hide, keep_only
@@ -44,6 +45,7 @@ __all__ = [
     "Explanation",
     "Frame",
     "Method",
+    "ModelError",
     "Photo",
     "PhotoError",
     "Prediction",
@@ -67,6 +69,7 @@ __all__ = [
     "load_classifier",
     "masking_report",
     "methods",
+    "read_models",
     "record_experiment",
     "record_saliency",
     "register",

@@ -471,7 +471,7 @@ def test_nothing_is_wider_than_the_window(browser: Browser, address: str, scheme
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
     page.goto(address + "/?photo=bee-blossom")
-    for name in ("Saliency", "Masking experiment", "Classification", "About"):
+    for name in ("Saliency", "Masking experiment", "Classification", "Models", "About"):
         page.get_by_role("link", name=name).click()
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
         settle(page)
