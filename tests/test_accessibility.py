@@ -153,13 +153,19 @@ def test_nothing_serious_is_wrong_with_any_page(address: str, examination: Exami
         _unfold(page)
         examination.look(title)
         page.set_viewport_size(WINDOW)
-        for popover in ("Look", "Settings", "Open a saved result"):
-            button = page.get_by_role("button", name=popover)
+        for popover in ("Look", "Settings", "Open a saved result", "Examine it"):
+            button = page.get_by_role("button", name=popover).first
             if button.count():
                 button.click()
                 page.wait_for_timeout(400)
                 examination.look(f"{title}, {popover}")
                 page.keyboard.press("Escape")
+        if title == "Models":
+            page.get_by_text("Add a model of your own").click()
+            expect(page.get_by_text("Class names")).to_be_visible()
+            settle(page)
+            _unfold(page)
+            examination.look("the form that adds a model")
     assert not examination.wrong, "\n\n".join(examination.wrong)
     assert examination.met == set(STREAMLITS_OWN), "something listed as Streamlit's own is no longer there"
 

@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from torch import nn
 
 import saliency_core as core
 from pages.ui import compute, owner
-from pages.ui.adding import LARGEST
+from pages.ui.adding import LARGEST, examine_upload
 from saliency_core.masking.experiment import run_experiment
 from saliency_core.methods.measures import relevance_mass
 from saliency_core.models.kept import DECLARATION, kept_folder, make_draft
@@ -349,6 +350,37 @@ def test_a_mistake_in_the_form_gets_a_sentence(folder: Path, monkeypatch: pytest
     keep = [button for button in app.button if button.label == "Keep it"]
     assert all(button.disabled for button in keep)
     assert not (kept_folder() / "w").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize("kind", WRAPPINGS)
+def test_a_model_is_added_from_each_wrapping(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, pictures_of_shapes: Pictures, kind: str
+) -> None:
+    monkeypatch.setenv(owner.SWITCH, "1")
+    wrap, taken, _ = WRAPPINGS[kind]
+    state = train_shapes().state_dict()
+    untrained = {name: torch.zeros_like(value) for name, value in state.items()}
+    app = add(open_dashboard("models"), "Shapes of mine.ckpt", saved(folder, wrap(state, untrained)))
+    assert "checks passed" in texts(app)
+    assert taken.replace("_", "\\_") in texts(app)
+    next(button for button in app.button if button.label == "Keep it").click().run()
+    assert not app.exception
+    classifier = core.load_classifier("shapes-of-mine")
+    assert find_passport("shapes-of-mine", find_model("shapes-of-mine")) is not None
+    if kind == "timm":  # the others have the same weights, as another test shows
+        check_shapes(classifier, pictures_of_shapes)
+    app.run()
+    app.switch_page("pages/classification.py").run()
+    assert "Shapes of mine" in app.selectbox(key="model").options
+
+
+def test_a_files_name_cannot_lead_out_of_its_folder(folder: Path) -> None:
+    upload: Any = SimpleNamespace(name="w./../../out", getvalue=lambda: b"")
+    with pytest.raises(core.ModelError, match="ends in one of"):
+        examine_upload("torchvision:resnet18", upload, None, "Mine", {}, None)
+    assert not (folder / "data").exists()
 
 
 @pytest.mark.browser

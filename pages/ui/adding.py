@@ -166,11 +166,13 @@ def examine_upload(
     """
     title = " ".join(title.split()) or re.sub(r"\.\w+$", "", checkpoint.name)
     name = _free_name(slug(title))
-    stem, _, ending = checkpoint.name.rpartition(".")
+    stem, _, ending = checkpoint.name.lower().rpartition(".")
+    if ending not in ENDINGS:  # what a browser sends need not be what its page allows
+        raise ModelError(f"A checkpoint's name ends in one of {', '.join(ENDINGS)}. Save it as .safetensors or .pth.")
     table: dict[str, Any] = {
         "title": title,
         "architecture": architecture,
-        "checkpoint": f"{slug(stem)}.{ending.lower()}",
+        "checkpoint": f"{slug(stem)}.{ending}",
     }
     files = {table["checkpoint"]: checkpoint.getvalue()}
     if classes is not None:

@@ -8,8 +8,8 @@ from saliency_core.errors import RequestError
 from saliency_core.passport.labelled import SUFFIXES
 from saliency_core.photos.photo import MAX_BYTES
 
-MOST_PHOTOS = 500
-"""More are left out: an examination takes time for each."""
+MOST_PHOTOS, MOST_BYTES = 500, 500 * 2**20
+"""More are left out: an examination takes time for each, and a small ZIP may hold much."""
 
 
 def unpack_photos(data: bytes, folder: Path) -> int:
@@ -19,7 +19,7 @@ def unpack_photos(data: bytes, folder: Path) -> int:
 
     Raises RequestError if it is no ZIP, or has no folder with photos.
     """
-    count = 0
+    count, size = 0, 0
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for entry in archive.infolist():
@@ -28,6 +28,9 @@ def unpack_photos(data: bytes, folder: Path) -> int:
                 hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
                 if entry.is_dir() or not label or hidden or suffix not in SUFFIXES or entry.file_size > MAX_BYTES:
                     continue
+                size += entry.file_size
+                if size > MOST_BYTES:
+                    break
                 content = archive.read(entry)
                 (folder / label).mkdir(exist_ok=True)
                 (folder / label / f"{count:04}{suffix}").write_bytes(content)
