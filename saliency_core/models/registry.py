@@ -94,7 +94,7 @@ def find_model(name: str) -> Model:
 
     Raises RequestError if there is none, ModelError if its declaration cannot be used.
     """
-    if name in MODELS:
+    if isinstance(name, str) and name in MODELS:
         return MODELS[name]
     models = all_models()
     model = models[one_of(name, "model", models)]

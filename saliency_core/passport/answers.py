@@ -105,7 +105,7 @@ def check_repeats(probe: Probe) -> Outcome:
 
 
 def check_company(probe: Probe) -> Outcome:
-    """Whether an answer depends on what else is in the batch."""
+    """Whether a picture gets the same answer alone and in a batch with others."""
     if check_repeats(probe).status != "passed":
         return Outcome("not tried", "Answers differ each time, so that nothing can be said of what they depend on.")
     together = probe.ask(probe.inputs)
@@ -122,7 +122,7 @@ def check_company(probe: Probe) -> Outcome:
     named = f" {len(unsteady)} batch normalisations have no statistics of their own, such as {unsteady[0]}."
     return Outcome(
         "failed",
-        "A picture's answer depends on which others are asked about with it, as with batch normalisation in training "
+        "A picture gets another answer in other company, as with batch normalisation in training "
         f"mode.{named if unsteady else ''} Random places are asked about in batches: experiments would mean nothing.",
         details,
     )
