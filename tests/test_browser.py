@@ -78,7 +78,7 @@ def test_a_link_to_a_page_may_be_the_first_that_a_server_gets(browser: Browser, 
         page = context.new_page()
         page.goto(f"{fresh}/saliency?photo=koala&sigma=3")
         expect(drawn_picture(page, "Map over the photo")).to_have_attribute("aria-label", re.compile("koala.*sigma 3"))
-        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(5)
+        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(6)
         assert page.title() == "Saliency · Where the machines look"
         page.get_by_role("link", name="Classification").click()
         expect(page.get_by_role("heading", name=re.compile("93% sure.*koala"))).to_be_visible()
