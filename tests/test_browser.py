@@ -82,7 +82,7 @@ def test_a_link_to_a_page_may_be_the_first_that_a_server_gets(browser: Browser, 
         assert page.title() == "Saliency · Where the machines look"
         page.get_by_role("link", name="Classification").click()
         expect(page.get_by_role("heading", name=re.compile("93% sure.*koala"))).to_be_visible()
-        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(5)
+        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(6)
 
 
 def test_who_clicks_while_a_server_still_starts_takes_the_link_along(browser: Browser, tmp_path: Path) -> None:
