@@ -270,7 +270,8 @@ def do_without(name: str | None) -> None:
 
 def crop_mode() -> CropMode:
     """How photos become frames."""
-    return recall("crop_mode", own_crop_mode(wanted_model()))
+    chosen: CropMode | None = recall("crop_mode", None)
+    return chosen or own_crop_mode(wanted_model())
 
 
 def method() -> str:

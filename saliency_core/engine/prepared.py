@@ -95,14 +95,14 @@ def _try(
     except Exception as error:  # private operators of torch's may be missing, or want other arguments
         _log.warning("Models are run without %s, which fail here: %s", way, error)
         return None
-    apart = max(_apart(found, wanted) for found, wanted in zip(answers, expected, strict=True))
+    apart = max(distance(found, wanted) for found, wanted in zip(answers, expected, strict=True))
     if not apart <= limit:
         _log.warning("Models are run without %s, which answer otherwise here: %.2g apart", way, apart)
         return None
     return changed, answers
 
 
-def _apart(found: torch.Tensor, expected: torch.Tensor) -> float:
+def distance(found: torch.Tensor, expected: torch.Tensor) -> float:
     """Root mean square of the difference, as a share of what is expected; not a number if any is not."""
     return float((found - expected).square().mean().sqrt() / expected.square().mean().sqrt().clamp_min(1e-30))
 
@@ -120,7 +120,7 @@ def _try_plan(module: nn.Module, inputs: torch.Tensor) -> Plan | None:
     for frame, patch, (top, left) in zip(changed, patches, corners, strict=True):
         frame[:, top : top + window, left : left + window] = patch
     try:
-        apart = _apart(IncrementalPass(module, plan, inputs[:1])(patches, corners), module(changed))
+        apart = distance(IncrementalPass(module, plan, inputs[:1])(patches, corners), module(changed))
     except Exception as error:
         _log.warning("Hidden regions are not computed incrementally, which fails here: %s", error)
         return None

@@ -4,15 +4,16 @@ import math
 
 import torch
 
+from saliency_core.engine.prepared import distance
 from saliency_core.passport.finding import Outcome
 from saliency_core.passport.layers import find_difference
-from saliency_core.passport.probe import Check, Probe, apart
+from saliency_core.passport.probe import Check, Probe
 
 SUM_TOLERANCE = 1e-3
 """How far the sum of probabilities may lie from one."""
 REPEAT_APART, BATCH_APART = 1e-4, 1e-2
-"""How far answers to the same input may lie apart, as apart() measures. Other inputs in the batch may change the order
-of additions, and on CUDA the precision of products."""
+"""How far answers to the same input may lie apart, as distance() measures. Other inputs in the batch may change the
+order of additions, and on CUDA the precision of products."""
 
 
 def check_answers(probe: Probe) -> Outcome:
@@ -129,7 +130,7 @@ def check_company(probe: Probe) -> Outcome:
 
 
 def _apart(found: torch.Tensor, expected: torch.Tensor) -> float:
-    difference = apart(found, expected)
+    difference = distance(found, expected)
     return difference if math.isfinite(difference) else math.inf
 
 

@@ -71,11 +71,6 @@ def make_probe(classifier: Classifier) -> Probe:
         return Probe(classifier, module, frames, engine.inputs(frames))
 
 
-def apart(found: torch.Tensor, expected: torch.Tensor) -> float:
-    """Root mean square of the difference, as a share of what is expected; not a number if any is not."""
-    return float((found - expected).square().mean().sqrt() / expected.square().mean().sqrt().clamp_min(1e-30))
-
-
 def _make_frames(side: int) -> Pixels:
     random = np.random.default_rng(0)
     blocks = -(-side // _COARSE)
