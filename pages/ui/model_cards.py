@@ -59,7 +59,9 @@ def show_card(name: str, model: Model | BrokenModel) -> None:
             if owner.may_change():
                 with st.popover("Examine it again" if passport else "Examine it", icon=":material/fact_check:"):
                     photos = choose_labelled(name)
-                    pressed = st.button("Examine", key=f"examine_{name}", type="primary")
+                    # Not a primary one: Streamlit writes white on the bright colour of the dark theme, and what opens
+                    # over the page lies outside the element whose style knows the theme.
+                    pressed = st.button("Examine", key=f"examine_{name}")
                 if (kept_folder() / name / DECLARATION).exists():
                     with st.popover("Take it away", icon=":material/delete:"):
                         st.markdown("Its files are deleted from the server.")
