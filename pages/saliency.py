@@ -19,7 +19,7 @@ from pages.ui.pickers import method_picker, target_picker
 from pages.ui.reopening import tell_opened
 from pages.ui.shell import open_page, telling_errors
 from pages.ui.words import COLOUR_MAP_NAMES, as_text
-from saliency_core.methods.attribution import Reduction
+from saliency_core.methods.attribution import MAGNITUDES, Reduction
 from saliency_core.methods.registry import find_method
 from saliency_core.methods.smoothing import smooth, smooth_all
 from saliency_core.presentation.archive import saliency_archive
@@ -74,7 +74,7 @@ def choose_look(two: bool) -> Look:
         )
         reduction = st.selectbox(
             "Colour channels",
-            core.REDUCTIONS,
+            MAGNITUDES,
             format_func=lambda key: begin(REDUCTION_NAMES[key]),
             help="The score reacts to the red, green and blue of each pixel. This says how the "
             "three become one value; the strongest is what the method's authors used.",

@@ -14,8 +14,8 @@ from saliency_core.errors import ModelError, PhotoError, RequestError, SaliencyE
 from saliency_core.masking.claims import Claim
 from saliency_core.masking.experiment import Experiment, compare_fills, experiment_stages, run_experiment
 from saliency_core.masking.verdict import Verdict
-from saliency_core.methods.attribution import REDUCTIONS, Attribution, attribute, explain
-from saliency_core.methods.method import Explanation, Method
+from saliency_core.methods.attribution import REDUCTIONS, Attribution, attribute, explain, explanation_stages
+from saliency_core.methods.method import Explanation, Method, Options
 from saliency_core.methods.registry import methods, register
 from saliency_core.methods.smoothing import SaliencyMap, smooth
 from saliency_core.models.classifier import Classifier, classify, load_classifier
@@ -46,6 +46,7 @@ __all__ = [
     "Frame",
     "Method",
     "ModelError",
+    "Options",
     "Photo",
     "PhotoError",
     "Prediction",
@@ -63,6 +64,7 @@ __all__ = [
     "draw_overlay",
     "experiment_stages",
     "explain",
+    "explanation_stages",
     "frame_photo",
     "hide",
     "keep_only",

@@ -29,7 +29,8 @@ def test_a_linear_models_gradient_is_its_weights(linear: core.Classifier, target
 
 
 def test_reductions_are_what_they_say(linear: core.Classifier) -> None:
-    magnitude = np.abs(next(linear.module.parameters())[1].numpy())
+    signed = next(linear.module.parameters())[1].numpy()
+    magnitude = np.abs(signed)
     expected = {
         "max": magnitude.max(axis=0),
         "mean": magnitude.mean(axis=0),
@@ -37,6 +38,7 @@ def test_reductions_are_what_they_say(linear: core.Classifier) -> None:
         "red": magnitude[0],
         "green": magnitude[1],
         "blue": magnitude[2],
+        "signed": signed.sum(axis=0),
     }
     assert set(core.REDUCTIONS) == set(expected)
     for reduction in core.REDUCTIONS:
@@ -114,5 +116,5 @@ def test_a_gradient_that_is_not_finite_is_refused() -> None:
         def forward(self, inputs: torch.Tensor) -> torch.Tensor:
             return (inputs * 0).sqrt().sum(dim=(2, 3))
 
-    with pytest.raises(core.SaliencyError, match="no finite gradient"):
+    with pytest.raises(core.SaliencyError, match="no finite values"):
         core.attribute(small_classifier(Root(), 16, 3), _random_frame(16), 0)

@@ -19,11 +19,13 @@ OpenSample = Callable[[str], core.Photo]
 class Blobs:
     """A toy: the same blob for every class."""
 
-    def __call__(self, classifier: core.Classifier, frame: core.Frame, target: int | None) -> Explanation:
+    def __call__(
+        self, classifier: core.Classifier, frame: core.Frame, target: int | None, _options: core.Options
+    ) -> Iterator[Explanation]:
         prediction = core.classify(classifier, frame)
         rows = np.exp(-(((np.arange(frame.side) - frame.side / 2) / 20) ** 2)).astype(np.float32)
         values = np.broadcast_to(np.outer(rows, rows), (3, frame.side, frame.side)).copy()
-        return Explanation(prediction, values, prediction.top(1)[0].index if target is None else target, "blobs")
+        yield Explanation(prediction, values, prediction.best(target), "blobs")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -258,10 +258,10 @@ def test_in_place_activations_alone_are_cured_by_a_copy() -> None:
 
 
 def test_methods_are_tried_and_their_own_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse_all(*_: object) -> core.Explanation:
+    def refuse_all(*_: object) -> Iterator[core.Explanation]:
         raise core.SaliencyError("There is no convolution to watch.")
 
-    def fail(*_: object) -> core.Explanation:
+    def fail(*_: object) -> Iterator[core.Explanation]:
         raise IndexError("tuple index out of range")
 
     gradient = core.methods()[0]

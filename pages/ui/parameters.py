@@ -13,9 +13,10 @@ from pages.ui import session, uploads
 from pages.ui.hand import MOST
 from pages.ui.samples import Source, samples
 from pages.ui.shapes import DIGITS, Rectangle, make_rectangle
-from saliency_core import CROP_MODES, FILLS, REDUCTIONS, methods
+from saliency_core import CROP_MODES, FILLS, methods
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.masking.sentences import DECLARATIONS
+from saliency_core.methods.attribution import MAGNITUDES
 from saliency_core.models.registry import all_models
 from saliency_core.presentation.colours import COLOUR_MAPS
 
@@ -257,7 +258,7 @@ PARAMETERS = (
         "channels",
         "reduction",
         (SALIENCY,),
-        _one_of(REDUCTIONS),
+        _one_of(MAGNITUDES),
         _setting("reduction"),
         "an unknown way to join the colour channels",
     ),

@@ -25,9 +25,9 @@ MAX_SIGMA, SIGMA_STEP = 20.0, 0.5
 class SaliencyMap:
     """An attribution after smoothing.
 
-    values: f32 [side, side], >= 0, in the frame's pixel grid, read-only.
+    values: f32 [side, side], in the frame's pixel grid, read-only; >= 0 unless `signed`.
     sigma: standard deviation of the gaussian, in frame pixels; 0 is no smoothing.
-    target, reduction, method: as in the attribution.
+    target, reduction, method, detail: as in the attribution.
     """
 
     values: NDArray[np.float32]
@@ -35,6 +35,12 @@ class SaliencyMap:
     target: int
     reduction: Reduction = "max"
     method: str = DEFAULT_METHOD
+    detail: str = ""
+
+    @property
+    def signed(self) -> bool:
+        """Whether values below zero speak against the class."""
+        return self.reduction == "signed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def smooth(attribution: Attribution, sigma: float = 5.0) -> SaliencyMap:
     sigma = _check_sigma(attribution, sigma)
     values = gaussian_filter(attribution.values, sigma) if sigma > 0 else attribution.values
     values.setflags(write=False)
-    return SaliencyMap(values, sigma, attribution.target, attribution.reduction, attribution.method)
+    return SaliencyMap(values, sigma, attribution.target, attribution.reduction, attribution.method, attribution.detail)
 
 
 def smooth_all(attribution: Attribution, sigmas: Iterable[float]) -> tuple[SaliencyMap, ...]:
@@ -96,12 +102,16 @@ def _check_sigma(attribution: Attribution, sigma: float) -> float:
 
 def shared_scale(maps: Sequence[SaliencyMap]) -> Scale:
     """One scale for several maps: from the least value of all up to the largest of their tops,
-    where a map's top leaves CLIPPED_SHARE of its pixels above it.
+    where a map's top leaves CLIPPED_SHARE of its pixels above it. Where a map is signed, from the negative of that up
+    to it, of magnitudes, so that zero lies in the middle.
 
     Raises RequestError if there is no map.
     """
     if not maps:
         raise RequestError("There is no map to make a scale for. Give at least one.")
+    if any(each.signed for each in maps):
+        end = max(_top(np.abs(each.values)) for each in maps)
+        return Scale(-end, end)
     low = min(float(each.values.min()) for each in maps)
     high = max(_top(each.values) for each in maps)
     return Scale(low, high)

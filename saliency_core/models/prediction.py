@@ -53,6 +53,10 @@ class Prediction:
         index = check_target(index, len(self.categories))
         return Guess(index, self.categories[index], float(self.probabilities[index]))
 
+    def best(self, asked: int | None = None) -> int:
+        """The class asked for, or the index of the best guess if none is."""
+        return int(self.probabilities.argmax()) if asked is None else asked
+
     def rank(self, index: int) -> int:
         """Place of a class among all, 1 for the most probable.
 

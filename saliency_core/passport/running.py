@@ -11,7 +11,7 @@ from torch import nn
 from saliency_core.engine.engine import Forward
 from saliency_core.engine.ways import read_ways
 from saliency_core.errors import SaliencyError
-from saliency_core.methods.attribution import explain
+from saliency_core.methods.attribution import explanation_stages
 from saliency_core.methods.method import Method
 from saliency_core.methods.registry import methods
 from saliency_core.passport.finding import Details, Outcome
@@ -44,7 +44,8 @@ def check_methods(probe: Probe) -> Outcome:
 def _try_method(probe: Probe, method: Method) -> tuple[str, bool]:
     """Why a method makes no map, empty if it does; and whether the library did not foresee it."""
     try:
-        values = explain(probe.classifier, probe.frame, None, method.key).values
+        # Of a long one, its first step: it asks the model all that the rest does.
+        values = next(explanation_stages(probe.classifier, probe.frame, None, method.key)).values
     except SaliencyError as error:
         return str(error), False
     except Exception as error:  # whatever a person's module raises

@@ -20,6 +20,7 @@ REDUCTION_NAMES: dict[Reduction, str] = {
     "red": "red only",
     "green": "green only",
     "blue": "blue only",
+    "signed": "sum of the channels",
 }
 FILL_NAMES: dict[Fill, str] = {"black": "black", "grey": "grey", "blur": "blur", "noise": "noise"}
 FILL_CAPTIONS: dict[Fill, str] = {
@@ -71,12 +72,14 @@ def describe_class(case: Case, target: int, prediction: Prediction) -> str:
     return f"“{case.label(target)}” ({percent(prediction.guess(target).probability)}, {place})"
 
 
-def describe_method(key: str, reduction: Reduction) -> str:
-    """A method and its channel reduction: gradient, strongest channel.
+def describe_method(explained: Attribution | SaliencyMap) -> str:
+    """How a map was made, but for its smoothing: “gradient, strongest channel”, “SmoothGrad, 25 copies, …”.
 
     Raises RequestError if the method is not registered.
     """
-    return f"{find_method(key).title}, {REDUCTION_NAMES[reduction]}"
+    method = find_method(explained.method)
+    reduction = REDUCTION_NAMES[explained.reduction] if method.per_channel else ""
+    return ", ".join(filter(None, (method.title, explained.detail, reduction)))
 
 
 def describe_maps(case: Case, explained: Attribution | SaliencyMap, prediction: Prediction) -> str:
@@ -88,7 +91,7 @@ def describe_maps(case: Case, explained: Attribution | SaliencyMap, prediction: 
         (
             describe_class(case, explained.target, prediction),
             case.classifier.title,
-            describe_method(explained.method, explained.reduction),
+            describe_method(explained),
         )
     )
 

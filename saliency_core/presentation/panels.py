@@ -72,7 +72,7 @@ def masking_figure(case: Case, experiment: Experiment, sigma: float) -> Figure:
     footer = (
         *(cells if experiment.declared == "object" else ()),
         f"Maps of “{case.label(target)}” on one colour scale: {case.classifier.title}, "
-        f"{describe_method(attribution.method, attribution.reduction)}, {describe_sigma(sigma)}",
+        f"{describe_method(attribution)}, {describe_sigma(sigma)}",
         f"hidden pixels become {FILL_CAPTIONS[experiment.fill]}",
         *_tell_source(case, attribution.method),
     )

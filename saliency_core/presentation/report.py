@@ -179,7 +179,7 @@ def _common(
         "credit": cut(case.credit, 160) or "not given",
         "made_on": made_on.isoformat(),
         "method": find_method(attribution.method),
-        "method_words": describe_method(attribution.method, attribution.reduction),
+        "method_words": describe_method(attribution),
         "crop": describe_crop(case),
         "settings": settings,
         "clipped": f"{CLIPPED_SHARE:.1%}",
