@@ -52,9 +52,9 @@ def explain_by_smoothgrad(
 
 def _tell(count: int, options: Options) -> str:
     """How many noisy copies a map is the mean of."""
-    copies = f"{count} copies" if count != 1 else "1 copy"
-    part = "" if count == options.copies else f" of {options.copies}"
-    return f"{copies}{part} with {100 * options.noise:g}% noise"
+    part = "" if count == options.copies else f"{count} of "
+    copies = "1 copy" if options.copies == 1 else f"{part}{options.copies} copies"
+    return f"{copies} with {100 * options.noise:g}% noise"
 
 
 SMOOTHGRAD = Method(
