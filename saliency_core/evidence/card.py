@@ -21,11 +21,11 @@ from saliency_core.evidence.untrained import Untrained
 from saliency_core.evidence.words import (
     NECESSARY,
     explain_untrained,
-    percent_or_times,
     tell_classes,
     tell_number,
     tell_over_photos,
     tell_removal,
+    tell_size,
     tell_steadiness,
     tell_untrained,
 )
@@ -93,7 +93,7 @@ def class_line(evidence: ClassEvidence, categories: Sequence[str]) -> Line:
 
 def steadiness_line(steadiness: Steadiness) -> Line:
     """The line on tiny changes of the photo."""
-    number = f"changes by {percent_or_times(steadiness.sensitivity)}"
+    number = f"changes by {tell_size(steadiness.sensitivity)}"
     return Line("steadiness", steadiness_outcome(steadiness), number, tell_steadiness(steadiness))
 
 

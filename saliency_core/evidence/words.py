@@ -69,7 +69,9 @@ def tell_removal(evidence: RemovalEvidence, name: str, title: str) -> str:
 
 
 def _all(count: int) -> str:
-    return "the one map to compare with points" if count == 1 else f"all {count} maps to compare with point"
+    if count == 1:
+        return "the one map to compare with points"
+    return f"{'both' if count == 2 else f'all {count}'} maps to compare with point"
 
 
 def _under(beaten: Beaten) -> str:
@@ -259,11 +261,11 @@ def tell_steadiness(steadiness: Steadiness) -> str:
     """How far tiny changes of the photo move the map, beside how far other photos' maps lie from it."""
     moved = (
         f"Moving each colour of each pixel by at most {steadiness.levels} of 255, {steadiness.samples} times at "
-        f"random, changes the map by at most {percent_or_times(steadiness.sensitivity)} of its size"
+        f"random, changes the map by at most {tell_size(steadiness.sensitivity)}"
     )
     if not steadiness.others:
         return f"{moved}; there is nothing to compare that with."
-    nearest = percent_or_times(min(steadiness.others))
+    nearest = tell_size(min(steadiness.others))
     outcome = steadiness_outcome(steadiness)
     if outcome == "failed":
         return f"{moved}: as much as another photo’s map differs from it (the nearest by {nearest})."
@@ -274,11 +276,11 @@ def tell_steadiness(steadiness: Steadiness) -> str:
     return f"{moved}: less than the nearest of other photos’ maps differs ({nearest}), but more than half of that."
 
 
-def percent_or_times(share: float) -> str:
-    """A share of a map's size that may be above one: "0%", "40%", "1.3 times"."""
+def tell_size(share: float) -> str:
+    """A share of a map's size, which may be more than all of it: "0% of its size", "1.3 times its size"."""
     if share >= 1:
-        return f"{share:.1f} times"
-    return percent(share) if share else "0%"
+        return f"{share:.1f} times its size"
+    return f"{percent(share) if share else '0%'} of its size"
 
 
 def tell_over_photos(question: str, passed: int, failed: int, of: int) -> str:
