@@ -39,15 +39,16 @@ class Engine:
     module: f32 [n, 3, side, side] normalised -> f32 [n, classes] logits.
     preset: how it wants its input.
     device: see choose_device(). If its memory runs out, the module is run on the CPU from then on.
+    plain: whether the copy is left as it is, see prepare().
 
     Raises RequestError for a device that is not there, and SaliencyError, from whatever is asked of it, if the CPU's
     memory runs out, too.
     """
 
-    def __init__(self, module: nn.Module, preset: Preset, device: str = "auto") -> None:
+    def __init__(self, module: nn.Module, preset: Preset, device: str = "auto", plain: bool = False) -> None:
         self.device = choose_device(device)
         self.left: torch.device | None = None  # the device whose memory ran out
-        self._module, self._preset = module, preset
+        self._module, self._preset, self._plain = module, preset, plain
         self._layers: Layers | None = None
         self._leaving = threading.Lock()
         self.prepared: Prepared = self.on_device(self._prepare)
@@ -156,7 +157,7 @@ class Engine:
 
     def _prepare(self) -> Prepared:
         with plain_numbers(self.device):
-            return prepare(self._module, self._preset.crop, self.device)
+            return prepare(self._module, self._preset.crop, self.device, self._plain)
 
     def _leave(self, device: torch.device) -> None:
         """Run the module on the CPU from now on, unless another thread has seen to it."""

@@ -41,24 +41,25 @@ class Prepared:
     plan: Plan | None
 
 
-def prepare(module: nn.Module, side: int, device: torch.device) -> Prepared:
+def prepare(module: nn.Module, side: int, device: torch.device, plain: bool = False) -> Prepared:
     """A copy of the module, made faster where that is known to leave its answers as they are.
 
     side: height and width of its input, in pixels.
     device: where it is to run. On the CPU, normalisations are folded into convolutions, channels lie last,
         convolutions are packed and hidden regions are computed incrementally; each is left out, with a line in
         the log, where it fails or answers otherwise on a random frame.
+    plain: whether none of it is tried, for a module that is soon given up: trying takes as long as some passes.
     """
-    plain = copy.deepcopy(module).to(device, torch.float32).eval().requires_grad_(False)
-    if device.type != "cpu":
-        return Prepared(plain, None)
+    copied = copy.deepcopy(module).to(device, torch.float32).eval().requires_grad_(False)
+    if plain or device.type != "cpu":
+        return Prepared(copied, None)
     inputs = torch.rand(_FRAMES, 3, side, side, generator=torch.Generator().manual_seed(0), dtype=torch.float32) * 2 - 1
     try:
-        expected = _answers(plain, inputs)
+        expected = _answers(copied, inputs)
     except Exception as error:  # a model that cannot take a random frame, or has no gradient: as it is
         _log.warning("The model is run as it is, since it cannot be tried beforehand: %s", error)
-        return Prepared(plain, None)
-    best = plain
+        return Prepared(copied, None)
+    best = copied
     for way, make, limit in WAYS:
         tried = _try(way, make, best, side, inputs, expected, limit)
         if tried is not None:

@@ -34,6 +34,7 @@ class Classifier:
     output: what the network itself gives; of probabilities, the module gives the logarithm, so that softmax gives them
         back.
     loading: how the weights fitted the module; None if it was made otherwise.
+    plain: whether the engine runs the module as it is, which saves the time that making it faster takes.
     engine: runs a copy of the module on the device.
     """
 
@@ -46,16 +47,17 @@ class Classifier:
     device: str = "auto"
     output: Output = "logits"
     loading: Loading | None = None
+    plain: bool = False
     engine: Engine = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "engine", Engine(self.module, self.preset, self.device))
+        object.__setattr__(self, "engine", Engine(self.module, self.preset, self.device, self.plain))
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.name in MODELS:
             return _load_again, (self.name, self.weights, self.device)
         settings = self.name, self.title, self.module, self.preset, self.categories, self.weights, self.device
-        return Classifier, (*settings, self.output, self.loading)
+        return Classifier, (*settings, self.output, self.loading, self.plain)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Classifier":
         return replace(self, module=copy.deepcopy(self.module, memo))
