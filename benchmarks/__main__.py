@@ -12,6 +12,7 @@ from benchmarks.growth import measure_growth
 from benchmarks.machine import describe_machine
 from benchmarks.masking import measure_masking
 from benchmarks.measure import Effort, Entry
+from benchmarks.methods import measure_methods
 from benchmarks.peers import measure_peers
 from benchmarks.table import tell_entry, tell_heading, to_data
 
@@ -33,6 +34,7 @@ MODEL_SIDE: dict[str, Callable[[Effort], Iterator[Entry]]] = {
     "steps": measure_steps,
     "sigma": measure_sigma,
     "classes": measure_classes,
+    "methods": measure_methods,
     "masking": measure_masking,
     "growth": measure_growth,
     "peers": measure_peers,
