@@ -1,0 +1,1 @@
+"""Whether maps can be believed, measured over a folder of photos."""
