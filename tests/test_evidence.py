@@ -429,9 +429,10 @@ def test_a_map_is_made_again_in_the_same_way(linear: core.Classifier) -> None:
     [
         (0.95, (0.97, 0.98, 0.99), 0.99, "alike"),
         (0.18, (-0.05, 0.08, 0.21), 0.74, "different"),
-        (0.22, (-0.05, 0.08, 0.21), 0.74, "between"),
-        (0.47, (-0.05, 0.08, 0.21), 0.74, "between"),
-        (0.48, (-0.05, 0.08, 0.21), 0.74, "alike"),
+        (0.22, (-0.05, 0.08, 0.21), 0.74, "between"),  # within a third, but more than any other photo's
+        (0.30, (-0.65, 0.12, 0.56), 0.74, "between"),  # less than another photo's, but beyond a third
+        (0.51, (-0.05, 0.08, 0.21), 0.74, "between"),
+        (0.53, (-0.05, 0.08, 0.21), 0.74, "alike"),
         (0.18, (0.1, 0.2), 0.74, "between"),
         (0.10, (0.1, 0.2, 0.3), 0.3, "between"),
     ],
