@@ -1,6 +1,8 @@
 """Whether a map can be believed: known answers on constructed models, then the real one."""
 
+import pickle
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -292,6 +294,17 @@ def test_shuffling_keeps_the_weights_sizes_and_leaves_the_original_alone(normali
     assert not np.allclose(answers[0], answers[2])
 
 
+def test_a_shuffled_network_is_saved_with_its_weights_and_not_loaded_as_the_original(
+    normalised: core.Classifier,
+) -> None:
+    other = replace(shuffled(normalised, CALIBRATION), plain=True)
+    again = pickle.loads(pickle.dumps(other))
+    assert again.plain
+    assert again.weights == other.weights
+    answers = [core.classify(each, make_frame()).logits for each in (other, again)]
+    assert np.array_equal(answers[0], answers[1])
+
+
 def test_recalibrated_normalisations_give_each_channel_mean_0_and_variance_1(normalised: core.Classifier) -> None:
     module = shuffled(normalised, CALIBRATION).module
     inputs = normalised.engine.inputs(np.stack([frame.pixels for frame in CALIBRATION]))
@@ -429,9 +442,10 @@ def test_a_map_is_made_again_in_the_same_way(linear: core.Classifier) -> None:
     [
         (0.95, (0.97, 0.98, 0.99), 0.99, "alike"),
         (0.18, (-0.05, 0.08, 0.21), 0.74, "different"),
-        (0.22, (-0.05, 0.08, 0.21), 0.74, "between"),
-        (0.47, (-0.05, 0.08, 0.21), 0.74, "between"),
-        (0.48, (-0.05, 0.08, 0.21), 0.74, "alike"),
+        (0.22, (-0.05, 0.08, 0.21), 0.74, "between"),  # within a third, but more than any other photo's
+        (0.30, (-0.65, 0.12, 0.56), 0.74, "between"),  # less than another photo's, but beyond a third
+        (0.51, (-0.05, 0.08, 0.21), 0.74, "between"),
+        (0.53, (-0.05, 0.08, 0.21), 0.74, "alike"),
         (0.18, (0.1, 0.2), 0.74, "between"),
         (0.10, (0.1, 0.2, 0.3), 0.3, "between"),
     ],
@@ -628,8 +642,6 @@ def open_frame(classifier: core.Classifier, name: str) -> core.Frame:
 
 
 def test_a_run_as_it_is_answers_as_one_made_faster(classifier: core.Classifier) -> None:
-    from dataclasses import replace
-
     plain, frame = replace(classifier, plain=True), open_frame(classifier, "koala.jpg")
     assert plain.engine.prepared.plan is None
     assert len(list(plain.engine.prepared.module.modules())) == len(list(classifier.module.modules()))
@@ -650,8 +662,9 @@ def test_the_koalas_map_beats_its_negative_and_comes_from_what_was_learned(class
     others = [core.smooth(core.attribute(classifier, frame), 10).values for frame in frames[:5]]
     noisy = last(remake_whole(classifier, add_noise(koala), saliency))
     found = compare_untrained(saliency.values, other.values, others, noisy.values)
-    assert found.spearman < found.noisy
-    assert found.claim == "different"
+    assert found.telling
+    assert found.part < 0.5
+    assert found.claim != "alike"
 
 
 def test_evidence_holds_what_it_says(linear: core.Classifier) -> None:

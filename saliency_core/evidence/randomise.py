@@ -152,7 +152,7 @@ def _recalibrate(module: nn.Module, classifier: Classifier, calibration: Sequenc
         for layer, momentum in zip(layers, momenta, strict=True):
             layer.momentum = momentum
             layer.eval()
-        logits: torch.Tensor = module(normalise(batches[0], classifier.preset))
+        logits: torch.Tensor = module(normalise(pixels[:2], classifier.preset))
     if not bool(torch.isfinite(logits).all()):
         raise SaliencyError(f"{classifier.title} with shuffled weights gives no finite answers, so it shows nothing.")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import mean
 from typing import Literal
 
 from saliency_core.evidence.controls import Values
@@ -10,7 +11,9 @@ from saliency_core.evidence.similarity import similarity, spearman
 Alike = Literal["alike", "different", "between"]
 
 LEAST_OTHERS = 3
-"""Maps of other photos without which nothing can be called different."""
+"""Maps of other photos without which nothing can be told."""
+DIFFERENT, ALIKE = 1 / 3, 2 / 3
+"""How far an untrained network's map may be, and has to be, on the way from other photos' maps to slight noise."""
 NEARLY_SAME = 0.9
 """From this rank correlation on two maps are alike, whatever other photos' maps are."""
 
@@ -32,22 +35,36 @@ class Untrained:
     noisy: float = 1.0
 
     @property
+    def part(self) -> float:
+        """How far the shuffled network's map is on the way from being as like this one as other photos' maps are on
+        average (0) to as like as slight noise leaves it (1)."""
+        unrelated = mean(self.null)
+        return (self.spearman - unrelated) / (self.noisy - unrelated)
+
+    @property
+    def telling(self) -> bool:
+        """Whether the measure can tell the same map from unrelated ones: there are at least LEAST_OTHERS maps of other
+        photos, and slight noise leaves this one more alike than any of them is."""
+        return len(self.null) >= LEAST_OTHERS and max(self.null) < self.noisy
+
+    @property
     def claim(self) -> Alike:
         """What the numbers bear, in this order:
 
         1. From NEARLY_SAME on, the maps are "alike".
-        2. With fewer than LEAST_OTHERS maps of other photos, or if one of them is as like this map as slight noise
-           leaves it, nothing can be told: "between".
-        3. "different" if the shuffled network's map is no more like this one than the most alike of other photos'.
-        4. "alike" if it is nearer to what slight noise leaves than to that; otherwise "between".
+        2. Where the measure is not telling, nothing can be told: "between".
+        3. "different" if the shuffled network's map is at most a third of the way from other photos' maps to slight
+           noise, and no more like this one than the most alike of them; "alike" from two thirds on; else "between".
+
+        Not to be told from other photos' maps would not be enough: they reach far up where maps are smooth.
         """
         if self.spearman >= NEARLY_SAME:
             return "alike"
-        if len(self.null) < LEAST_OTHERS or max(self.null) >= self.noisy:
+        if not self.telling:
             return "between"
-        if self.spearman <= max(self.null):
+        if self.part <= DIFFERENT and self.spearman <= max(self.null):
             return "different"
-        return "alike" if self.spearman >= (max(self.null) + self.noisy) / 2 else "between"
+        return "alike" if self.part >= ALIKE else "between"
 
 
 def compare_untrained(

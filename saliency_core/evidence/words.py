@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import mean
 
 from saliency_core.evidence.classes import ClassEvidence
 from saliency_core.evidence.filmstrip import Filmstrip
@@ -21,7 +22,7 @@ from saliency_core.masking.claims import LEAST_BELIEF
 from saliency_core.text import cut, join_words, percent
 
 ONE_PHOTO = "One photo proves little."
-NECESSARY = "To pass this is necessary, but cannot rank methods: a map of noise would pass as well."
+NECESSARY = "That it changes is necessary, but cannot rank methods: a map of noise would change as well."
 _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
@@ -173,18 +174,18 @@ def tell_untrained(untrained: Untrained) -> str:
     if untrained.claim == "different":
         return (
             f"An untrained network gives another map ({alike} alike, where 1 is the same; maps of other photos "
-            f"{_range(untrained.null)})."
+            f"{_spread(untrained.null)})."
         )
     if len(untrained.null) < LEAST_OTHERS:
         return f"An untrained network’s map is {alike} alike, with too few other photos’ maps to compare that with."
-    if max(untrained.null) >= untrained.noisy:
+    if not untrained.telling:
         return (
             f"Whether an untrained network gives another map cannot be told: slight noise on the photo changes this "
             f"one ({tell_number(untrained.noisy)} alike) as much as another photo does ({_range(untrained.null)})."
         )
     return (
-        f"An untrained network’s map is somewhat like this one ({alike}): more than maps of other photos "
-        f"({_range(untrained.null)}), less than under slight noise ({tell_number(untrained.noisy)})."
+        f"An untrained network’s map is somewhat like this one ({alike}, where 1 is the same; maps of other photos "
+        f"{_spread(untrained.null)}; this map under slight noise {tell_number(untrained.noisy)})."
     )
 
 
@@ -197,34 +198,26 @@ def explain_untrained(untrained: Untrained) -> str:
     return "So it is open how much of this map comes from what the network learned."
 
 
+def _spread(values: Sequence[float]) -> str:
+    return f"{tell_number(mean(values))} on average, {_range(values)}"
+
+
 def _range(values: Sequence[float]) -> str:
     low, high = tell_number(min(values)), tell_number(max(values))
     return low if low == high else f"{low} to {high}"
 
 
 def tell_filmstrip(strip: Filmstrip, name: str, null: Sequence[float]) -> str:
-    """From which stage on a map is no more like the trained network's than other photos' maps are.
+    """How a map changes as its network is shuffled from the last layer down, and what that cannot tell.
 
     null: the rank correlations of the trained network's map with its maps of other photos.
     """
-    pictures = strip.pictures[name]
-    last = tell_number(pictures[-1].similarity.spearman)
-    if not null:
-        return f"With {pictures[-1].title} shuffled, the map is {last} alike; there is nothing to compare that with."
-    reached = len(pictures)
-    while reached and pictures[reached - 1].similarity.spearman <= max(null):
-        reached -= 1
-    others = f"other photos’ maps ({_range(null)})"
-    if reached == len(pictures):
-        return (
-            f"With {pictures[-1].title} shuffled, the map is still more like the trained network’s ({last}) than "
-            f"{others}."
-        )
-    first = pictures[reached]
-    return (
-        f"With {first.title} shuffled, the map is no more like the trained network’s "
-        f"({tell_number(first.similarity.spearman)}) than {others}. {NECESSARY}"
-    )
+    first, last = (strip.pictures[name][place] for place in (0, -1))
+    alike = f"{tell_number(last.similarity.spearman)} alike with {last.title} shuffled"
+    if first is not last:
+        alike = f"{tell_number(first.similarity.spearman)} alike with {first.title} shuffled, {alike}"
+    others = f"maps of other photos are {_spread(null)}" if null else "there is nothing to compare that with"
+    return f"The map is {alike}; {others}. {NECESSARY}"
 
 
 def tell_entropy(rise: float) -> str:
