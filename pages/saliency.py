@@ -15,7 +15,7 @@ from pages.ui.downloads import file_name, offer_figure, offer_report
 from pages.ui.link import update_link_of_part
 from pages.ui.maps import BesideMap, Drawing, Figure, show_figures
 from pages.ui.payload import send_map
-from pages.ui.pickers import method_picker, target_picker
+from pages.ui.pickers import method_picker, minus_picker, target_picker
 from pages.ui.reopening import tell_opened
 from pages.ui.shell import open_page, telling_errors
 from pages.ui.words import COLOUR_MAP_NAMES, as_text
@@ -25,11 +25,18 @@ from saliency_core.methods.smoothing import smooth, smooth_all
 from saliency_core.presentation.archive import saliency_archive
 from saliency_core.presentation.beside import SCALE_HELP, tell_seen
 from saliency_core.presentation.beside_pictures import Explained, tell_pair
-from saliency_core.presentation.captions import CROP_MODE_CAPTIONS, REDUCTION_NAMES, describe_maps, describe_sigma
+from saliency_core.presentation.captions import (
+    CROP_MODE_CAPTIONS,
+    REDUCTION_NAMES,
+    describe_maps,
+    describe_sigma,
+    name_sides,
+    tell_signs,
+)
 from saliency_core.presentation.case import MapStyle
 from saliency_core.presentation.colours import COLOUR_MAPS
 from saliency_core.presentation.panels import saliency_figure
-from saliency_core.presentation.words import tell_explained
+from saliency_core.presentation.words import slug, tell_explained
 from saliency_core.text import begin
 
 
@@ -38,6 +45,7 @@ class Look:
     """How maps are made and drawn, apart from their smoothing.
 
     beside_scale: whether the maps of two models share one colour scale.
+    minus: the class whose map is taken away from each map.
     """
 
     method: str
@@ -45,16 +53,19 @@ class Look:
     colour_map: str
     opacity: float
     beside_scale: bool = True
+    minus: int | None = None
 
     def style(self, one_scale: bool = True) -> MapStyle:
         """The same as the library takes it."""
         return MapStyle(self.colour_map, self.opacity, one_scale)
 
 
-def choose_look(two: bool) -> Look:
-    """The controls of all the page's maps but sigma; two: whether there are two models."""
+def choose_look(two: bool, prediction: core.Prediction, target: int) -> Look:
+    """The controls of all the page's maps but sigma; two: whether there are two models, of whose maps none is taken
+    away from another."""
     with st.popover("Look", icon=":material/tune:"):
         method_picker()
+        minus = None if two else minus_picker(prediction, target)
         opacity = st.slider(
             "Opacity of the overlay",
             0,
@@ -69,7 +80,7 @@ def choose_look(two: bool) -> Look:
             COLOUR_MAPS,
             format_func=COLOUR_MAP_NAMES.__getitem__,
             help="In each of these, equal steps in value look like equal steps, also to "
-            "colour-blind eyes and in print.",
+            "colour-blind eyes and in print. Maps with values below zero have colours of their own: blue, white, red.",
             **session.kept("colour_map"),
         )
         reduction = st.selectbox(
@@ -81,7 +92,7 @@ def choose_look(two: bool) -> Look:
             **session.kept("reduction"),
         )
         beside_scale = scale_picker() if two else True
-    return Look(session.method(), reduction, colour_map, opacity / 100, beside_scale)
+    return Look(session.method(), reduction, colour_map, opacity / 100, beside_scale, minus)
 
 
 @st.fragment
@@ -98,12 +109,12 @@ def explore(subject: Subject, target: int, look: Look, second: Second | None) ->
     else:
         show_pair(subject, target, look, second)
     case, prediction = case_of(subject), compute.explanation(subject, target, look.method).prediction
-    attribution = compute.attribution(subject, target, look.reduction, look.method)
+    attribution = attribution_of(subject, target, look)
     sigma, style = session.sigma(), look.style()
     with st.container(horizontal=True):
         offer_figure(
             lambda: saliency_figure(case, prediction, [smooth(attribution, sigma)], style),
-            lambda ending: file_name("saliency", subject, target, ending),
+            lambda ending: file_name("saliency", subject, target, file_ending(subject, look, ending)),
         )
         offer_raw_map(subject, target, look)
     update_link_of_part()
@@ -121,20 +132,31 @@ def show_pair(subject: Subject, target: int, look: Look, second: Second) -> None
     raw = raw_map(second.subject, second.target, look)
     caption = describe_maps(case_of(second.subject), raw, second.prediction)
     drawing = draw_maps(subject, target, look, look.beside_scale, slider=True)
-    drawing = replace(drawing, beside=BesideMap(second.subject, raw, caption))
+    sides = name_sides(case_of(second.subject), raw)
+    drawing = replace(drawing, beside=BesideMap(second.subject, raw, caption, sides))
     show_figures("live_maps", subject, figures, "52vh", drawing)
     first = Explained(
         case_of(subject),
         compute.explanation(subject, target, look.method).prediction,
-        compute.attribution(subject, target, look.reduction, look.method),
+        attribution_of(subject, target, look),
     )
     told = tell_pair(first, second.explained(look.reduction), session.sigma(), look.beside_scale)
     st.caption(as_text(told), help=SCALE_HELP)
 
 
+def attribution_of(subject: Subject, target: int, look: Look) -> core.Attribution:
+    """The map before smoothing, or what is left of it when another class's is taken away."""
+    return compute.attribution(subject, target, look.reduction, look.method, look.minus)
+
+
+def file_ending(subject: Subject, look: Look, ending: str) -> str:
+    """The end of a file's name, which says the class taken away."""
+    return ending if look.minus is None else f"-minus-{slug(subject.classifier.categories[look.minus])}{ending}"
+
+
 def raw_map(subject: Subject, target: int, look: Look) -> core.SaliencyMap:
     """The map before smoothing, which the browser smooths."""
-    return compute.saliency(subject, target, look.reduction, 0.0, look.method)
+    return compute.saliency(subject, target, look.reduction, 0.0, look.method, look.minus)
 
 
 def draw_maps(
@@ -144,13 +166,14 @@ def draw_maps(
     raw = raw_map(subject, target, look)
     prediction = compute.explanation(subject, target, look.method).prediction
     caption = describe_maps(case_of(subject), raw, prediction)
-    of_best = target == prediction.top(1)[0].index
-    return Drawing(raw, look.style(one_scale), caption, of_best, outlined, slider)
+    of_best = target == prediction.top(1)[0].index and look.minus is None
+    sides, reading = name_sides(case_of(subject), raw), tell_signs(case_of(subject), raw)
+    return Drawing(raw, look.style(one_scale), caption, of_best, outlined, slider, sides=sides, reading=reading)
 
 
 def offer_raw_map(subject: Subject, target: int, look: Look) -> None:
     """The map as computed, for work of one's own."""
-    values = compute.attribution(subject, target, look.reduction, look.method).values
+    values = attribution_of(subject, target, look).values
 
     def encode() -> bytes:  # only when asked for, and outside the session
         file = io.BytesIO()
@@ -160,7 +183,7 @@ def offer_raw_map(subject: Subject, target: int, look: Look) -> None:
     st.download_button(
         "Raw map (.npy)",
         encode,
-        file_name("saliency", subject, target, ".npy"),
+        file_name("saliency", subject, target, file_ending(subject, look, ".npy")),
         "application/octet-stream",
         icon=":material/download:",
         on_click="ignore",
@@ -196,7 +219,7 @@ def compare(subject: Subject, target: int, look: Look, second: Second | None) ->
             "One colour scale for all",
             help="Off: each panel uses all its colours, and panels cannot be compared by colour. "
             "On: the same colour means the same value in every panel; smoothing lowers peaks, so smoother maps are "
-            "darker.",
+            "darker, or paler where they have values below zero.",
             width="content",
             **session.kept("one_scale"),
         )
@@ -206,20 +229,20 @@ def compare(subject: Subject, target: int, look: Look, second: Second | None) ->
     figures = [Figure("over", begin(describe_sigma(sigma)), sigma=float(sigma)) for sigma in sigmas]
     show_figures("compared_maps", subject, figures, "52vh", draw_maps(subject, target, look, one_scale, outlined))
     case, prediction = case_of(subject), compute.explanation(subject, target, look.method).prediction
-    attribution = compute.attribution(subject, target, look.reduction, look.method)
+    attribution = attribution_of(subject, target, look)
     style = look.style(one_scale)
     other = None if second is None else second.explained(look.reduction)
     today = date.today()
     with st.container(horizontal=True):
         offer_figure(
             lambda: saliency_figure(case, prediction, smooth_all(attribution, sigmas), style),
-            lambda ending: file_name("saliency", subject, target, f"-sigmas{ending}"),
+            lambda ending: file_name("saliency", subject, target, file_ending(subject, look, f"-sigmas{ending}")),
         )
         offer_report(
             subject,
             lambda: core.saliency_report(case, prediction, attribution, sigmas, today, style, other, look.beside_scale),
             lambda photo: saliency_archive(case, prediction, attribution, sigmas, today, style, photo),
-            lambda ending: file_name("saliency", subject, target, ending),
+            lambda ending: file_name("saliency", subject, target, file_ending(subject, look, ending)),
         )
     if second is not None:
         st.caption(FIRST_ALONE)
@@ -234,7 +257,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     # The class to explain is known before its picker is drawn, so one pass answers for both.
     answer = compute.explanation(subject, session.target(), session.method()).prediction
     chosen = target_picker(subject, answer)
-    chosen_look = choose_look(other is not None)
+    chosen_look = choose_look(other is not None, answer, chosen)
 # Elements that come and go make the browser build all below them anew, unless each has a place of its own.
 with st.empty():
     tell_opened(subject, chosen)

@@ -15,6 +15,7 @@ from saliency_core.masking.claims import Claim
 from saliency_core.masking.experiment import Experiment, compare_fills, experiment_stages, run_experiment
 from saliency_core.masking.verdict import Verdict
 from saliency_core.methods.attribution import REDUCTIONS, Attribution, attribute, explain, explanation_stages
+from saliency_core.methods.contrast import contrast
 from saliency_core.methods.method import Explanation, Method, Options
 from saliency_core.methods.registry import methods, register
 from saliency_core.methods.smoothing import SaliencyMap, smooth
@@ -59,6 +60,7 @@ __all__ = [
     "attribute",
     "classify",
     "compare_fills",
+    "contrast",
     "decode_photo",
     "draw_map",
     "draw_overlay",

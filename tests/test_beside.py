@@ -199,7 +199,7 @@ def test_saliency_shows_two_maps_of_one_class_on_one_scale() -> None:
     assert drawn["caption"].startswith("“koala” (")
     assert drawn["second"]["caption"].startswith("“koala” (")
     assert "of 4)" in drawn["second"]["caption"] or "best guess" in drawn["second"]["caption"]
-    assert drawn["second"]["sides"] == [64, 48]
+    assert drawn["second"]["frames"] == [64, 48]
     assert drawn["second"]["map"] != drawn["map"]
     assert drawn["oneScale"] is True
     words = texts(app)

@@ -19,7 +19,7 @@ from saliency_core.methods.measures import half_share
 from saliency_core.methods.smoothing import Scale, normalise_values, shared_scale
 from saliency_core.presentation.captions import describe_sigma
 from saliency_core.presentation.figures import draw_map
-from saliency_core.presentation.words import tell_scale
+from saliency_core.presentation.words import tell_marks
 from scripts.browsing import CHROMIUM, LAPTOP, PROJECTOR, open_chromium, serve_dashboard, settle
 from tests.claims import Claims
 from tests.conftest import PHOTOS
@@ -188,8 +188,7 @@ def test_a_person_explores_a_photo(
         expected = core.smooth(core.Attribution(raw, 0, "max"), smoothing)
         scale = shared_scale([expected])
         told = Scale(drawn["low"], drawn["high"])
-        low, high = tell_scale(told)
-        assert drawn["ends"] == [low, f"≥ {high}"]
+        assert drawn["ends"] == list(tell_marks(told))
         live = normalise_values(np.array(drawn["values"], np.float32).reshape(224, 224), told)
         assert np.abs(live - normalise_values(expected.values, scale)).max() <= 1 / 255, smoothing
         with Image.open(io.BytesIO(base64.b64decode(drawn["picture"].partition(",")[2]))) as picture:

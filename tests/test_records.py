@@ -165,7 +165,7 @@ def test_a_record_of_a_frame_whose_photo_is_not_known_replays(made: Made) -> Non
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        ({"schema_version": 4}, "schema version 4; this library reads versions up to 3"),
+        ({"schema_version": 5}, "schema version 5; this library reads versions up to 4"),
         ({"schema_version": "2"}, "schema version '2'"),
         ({"model": {"weights_sha256": "0" * 64, "title": "Another"}}, "of Another, not of EfficientNet-Lite0"),
         ({"model": {}}, "no 'weights_sha256'"),
@@ -214,7 +214,7 @@ def test_a_misshapen_experiment_is_refused(made: Made, damage: Record) -> None:
 
 def test_an_incomplete_record_is_refused_by_what_it_lacks(made: Made) -> None:
     results = {"packages", "version", "frame_side", "probabilities", "relevance_mass", "area_share"}
-    optional = {"schema_version", "method", "n_controls", "declared", "from_map"}
+    optional = {"schema_version", "method", "n_controls", "declared", "from_map", "detail", "against"}
     replays: list[tuple[Record, Callable[..., object]]] = [
         (made.record, core.replay_experiment),
         (made.maps, core.replay_saliency),

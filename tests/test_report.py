@@ -33,14 +33,14 @@ from saliency_core.models.weights import Weights
 from saliency_core.photos.fills import Fill
 from saliency_core.photos.frame import CropMode
 from saliency_core.presentation.archive import RECORD, masking_archive, saliency_archive
-from saliency_core.presentation.captions import PART_TITLES, describe_map
+from saliency_core.presentation.captions import PART_TITLES, describe_map, name_sides
 from saliency_core.presentation.case import MapStyle
 from saliency_core.presentation.figures import display_photo
 from saliency_core.presentation.panels import masking_figure, saliency_figure
 from saliency_core.presentation.pieces import ranked, render_bars, render_pictures, render_strips
 from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE, tell_fills
 from saliency_core.presentation.saliency_pictures import MOST_SIGMAS, saliency_pictures
-from saliency_core.presentation.words import tell_scale, tell_sureness
+from saliency_core.presentation.words import describe_scale, tell_marks, tell_sureness
 from saliency_core.text import begin, cut, percent
 from scripts.browsing import CHROMIUM, open_chromium
 
@@ -525,6 +525,7 @@ _DRAWN = """sigma => new Promise(done => {
     if (live.drawn.sigma !== sigma) return requestAnimationFrame(wait);
     const canvas = live.querySelectorAll("canvas")[1];
     done({...live.drawn, values: [...live.drawn.values], ends: live.querySelector(".colour-bar > span").innerText,
+      bar: live.querySelector(".colour-bar").getAttribute("aria-label"),
       picture: canvas.toDataURL(), told: document.querySelector("#told").textContent});
   };
   wait();
@@ -534,11 +535,14 @@ _DRAWN = """sigma => new Promise(done => {
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+@pytest.mark.parametrize("kind", ["magnitudes", "signed", "contrast"])
 def test_a_saved_reports_slider_draws_what_scipy_smooths(
-    koala: core.Case, open_report: Callable[[str], Page], browser: Browser
+    koala: core.Case, open_report: Callable[[str], Page], browser: Browser, kind: str
 ) -> None:
     prediction = core.classify(koala.classifier, koala.frame)
-    attribution = core.attribute(koala.classifier, koala.frame)
+    attribution = core.attribute(koala.classifier, koala.frame, reduction="signed" if kind == "signed" else "max")
+    if kind == "contrast":
+        attribution = core.contrast(attribution, core.attribute(koala.classifier, koala.frame, 106))
     document = core.saliency_report(koala, prediction, attribution, [0, 2, 5, 10], DAY)
     page = open_report(document)
     slider = page.get_by_role("slider", name="Smoothing: sigma")
@@ -549,7 +553,8 @@ def test_a_saved_reports_slider_draws_what_scipy_smooths(
         scale, told = shared_scale([smoothed]), Scale(drawn["low"], drawn["high"])
         values = normalise_values(np.array(drawn["values"], np.float32).reshape(224, 224), told)
         assert np.abs(values - normalise_values(smoothed.values, scale)).max() <= 1 / 255, sigma
-        assert drawn["ends"].split() == [tell_scale(told)[0], "≥", tell_scale(told)[1]]
+        assert drawn["ends"].split() == " ".join(tell_marks(told)).split()
+        assert drawn["bar"] == describe_scale(told, name_sides(koala, attribution))
         assert drawn["told"] == describe_map(koala, smoothed, prediction)
         with Image.open(io.BytesIO(base64.b64decode(drawn["picture"].partition(",")[2]))) as picture:
             pixels = np.asarray(picture.convert("RGB"))

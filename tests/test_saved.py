@@ -120,7 +120,7 @@ def _with(record: dict[str, Any], value: object, *path: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        (("schema_version",), 4, "newer version"),
+        (("schema_version",), 5, "newer version"),
         (("schema_version",), "4", "newer version"),
         (("schema_version",), 2, "before 0.3"),
         (("schema_version",), 1, "before 0.3"),
@@ -267,6 +267,34 @@ def test_what_these_pages_cannot_show_leaves_the_screen_as_it_is(
     assert words in app.error[0].value
     assert dict(app.query_params) == link
     assert shown(app.run()) == before
+
+
+def test_a_contrast_opens_as_it_was(classifier: core.Classifier) -> None:
+    photo = core.decode_photo(KOALA)
+    frame = core.frame_photo(photo, classifier, "squash")
+    case = core.Case(photo.pixels, "Koala in a tree", "", classifier, frame)
+    prediction = core.classify(classifier, frame)
+    raw = core.contrast(core.attribute(classifier, frame, 105), core.attribute(classifier, frame, 106))
+    data = saliency_archive(case, prediction, raw, [5], TODAY)
+    saved_result = read_saved(data)
+    assert (saved_result.target, saved_result.against) == (105, 106)
+    (again,) = [each for each in core.replay_saliency(_record_of(data), classifier, frame) if each.sigma == 5]
+    np.testing.assert_array_equal(again.values, core.smooth(raw, 5).values)
+    assert (again.target, again.against) == (105, 106)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert all("koala-minus-wombat" in name for name in archive.namelist() if name != RECORD)
+    app = open_result(open_dashboard("masking_experiment", model="efficientnet_lite0", photo="cat"), "maps.zip", data)
+    assert {"class": "105", "minus": "106"}.items() <= dict(app.query_params).items()
+    record = _record_of(data)
+    for wrong in ({"index": 105}, {"index": 1000}, {}, 7):
+        with pytest.raises(RecordError, match="cannot be used"):
+            read_saved(as_json(_with(record, wrong, "against")))
+
+
+def _record_of(data: bytes) -> dict[str, Any]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        loaded: dict[str, Any] = json.loads(archive.read(RECORD))
+    return loaded
 
 
 def test_maps_of_a_sample_open_as_they_were(classifier: core.Classifier) -> None:

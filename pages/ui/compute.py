@@ -145,21 +145,35 @@ def explanation(subject: Subject, target: int | None, method: str = DEFAULT_METH
     return result
 
 
-def attribution(subject: Subject, target: int, reduction: Reduction, method: str = DEFAULT_METHOD) -> core.Attribution:
-    """The map before smoothing; another reduction does not run the model again."""
-    return _keeper.get(
-        ("attribution", subject.key(), target, reduction, method),
-        lambda: reduce_channels(explanation(subject, target, method), reduction),
-    )
+def attribution(
+    subject: Subject, target: int, reduction: Reduction, method: str = DEFAULT_METHOD, minus: int | None = None
+) -> core.Attribution:
+    """The map before smoothing; another reduction does not run the model again.
+
+    minus: the class whose map is taken away, see contrast().
+    """
+
+    def make() -> core.Attribution:
+        if minus is None:
+            return reduce_channels(explanation(subject, target, method), reduction)
+        of_both = (attribution(subject, each, reduction, method) for each in (target, minus))
+        return core.contrast(*of_both)
+
+    return _keeper.get(("attribution", subject.key(), target, reduction, method, minus), make)
 
 
 def saliency(
-    subject: Subject, target: int, reduction: Reduction, sigma: float, method: str = DEFAULT_METHOD
+    subject: Subject,
+    target: int,
+    reduction: Reduction,
+    sigma: float,
+    method: str = DEFAULT_METHOD,
+    minus: int | None = None,
 ) -> core.SaliencyMap:
     """The smoothed map; another sigma does not run the model again."""
     return _keeper.get(
-        ("saliency", subject.key(), target, reduction, sigma, method),
-        lambda: core.smooth(attribution(subject, target, reduction, method), sigma),
+        ("saliency", subject.key(), target, reduction, sigma, method, minus),
+        lambda: core.smooth(attribution(subject, target, reduction, method, minus), sigma),
     )
 
 

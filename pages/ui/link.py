@@ -39,6 +39,8 @@ def follow_history() -> None:
         _take(asked)
         if "class" not in asked and _says("class"):
             session.choose_target(None)
+        if "minus" not in asked and _says("minus"):
+            session.choose_minus(None)
         if "beside" not in asked and _says("beside"):
             session.put_beside(None)
 
@@ -57,7 +59,12 @@ def check_model(classifier: Classifier) -> str | None:
         session.choose_sigma(largest)
     st.session_state["compared"] = [sigma for sigma in session.setting("compared") if sigma <= largest]
     of_link = "class_names" not in st.session_state
+    taken = session.minus()
     missing = session.carry_target(names)
+    if of_link and taken is not None and session.minus() is None:
+        cast("list[str]", st.session_state["link_problems"]).append(
+            f"a class to take away that is not a number from 0 to {len(names) - 1}"
+        )
     if missing is None:
         return None
     if of_link:

@@ -1,6 +1,7 @@
 // A photo and maps over it, drawn of the payloads that pages/ui/payload.py has sent, as figures.py draws them.
 
 // The least share of pixels that together hold half of a map, as Python's half_share() has it.
+// sorted: of its magnitudes, the least first.
 function halfShare(sorted) {
   let total = 0;
   for (const value of sorted) total += value;
@@ -14,11 +15,12 @@ function halfShare(sorted) {
 const GREY = 128; // of what the model does not see, see OUTSIDE_GREY and OUTSIDE_SHARE in figures.py
 const DIMMED = 166 / 256;
 
-const OF_PHOTO = ["photo", "alt", "box", "map", "caption", "second"]; // of what Python sends; all else is one for all photos
+// Of what Python sends; all else is one for all photos.
+const OF_PHOTO = ["photo", "alt", "box", "map", "caption", "sides", "reading", "half", "second"];
 const known = new Map(); // what Python sent for photos as they are when they are picked, by view and photo
 
 // A line just within the border of where the values of a map that layMap() has laid are above an edge.
-function drawOutline(brush, { large, left, top, width, height }, edge, thick) {
+function drawOutline(brush, { large, left, top, width, height }, edge, thick, colour) {
   const line = new Path2D();
   const inside = (column, row) => large[row * width + column] > edge;
   for (let row = 0; row < height; row++) {
@@ -30,11 +32,12 @@ function drawOutline(brush, { large, left, top, width, height }, edge, thick) {
       if (row < height - 1 && !inside(column, row + 1)) line.rect(left + column, top + row + 1 - thick, 1, thick);
     }
   }
-  brush.fillStyle = "#fff";
+  brush.fillStyle = colour;
   brush.fill(line);
 }
 
 // The value that `share` of all values lie above.
+// sorted: the values, the least first.
 function edgeOf(sorted, share) {
   return sorted[Math.floor((sorted.length - 1) * (1 - share))];
 }
@@ -52,7 +55,9 @@ function draw(canvas, figure, { data, box, photo, map, table, blurred, sorted, s
   if (figure.kind !== "photo") {
     const opacity = figure.kind === "over" ? data.opacity : 1;
     const laid = layMap(brush, width, height, box, blurred, map.side, scale, table, opacity);
-    if (data.topShare) drawOutline(brush, laid, edgeOf(sorted, data.topShare), Math.max(1, Math.round(width / 250)));
+    const thick = Math.max(1, Math.round(width / 250));
+    // White is what a map with signs has at zero.
+    if (data.topShare) drawOutline(brush, laid, edgeOf(sorted, data.topShare), thick, map.signed ? "#000" : "#fff");
   }
   brush.save();
   const outside = new Path2D();
@@ -81,7 +86,7 @@ function build(figure) {
   const element = document.createElement("figure");
   element.innerHTML =
     '<figcaption></figcaption><canvas role="img"></canvas><div class="scale"><div class="bar"></div>' +
-    '<div class="ends"><span></span><span></span></div></div><p class="note"></p>';
+    '<div class="ends"></div><div class="sides"></div></div><p class="note"></p>';
   element.querySelector("figcaption").textContent = figure.title;
   element.querySelector(".note").textContent = figure.note;
   element.querySelector(".scale").hidden = figure.kind === "photo";
@@ -107,7 +112,6 @@ export default function ({ data, parentElement, setStateValue }) {
     // A hand that has moved on since Python was told is newer than what comes back.
     if (!state.held) slider.value = live.sigma;
   }
-  state.table = data.table && Uint8Array.from(atob(data.table), (letter) => letter.charCodeAt(0));
 
   // What is drawn waits for its payloads, and until then stays as it is.
   async function take() {
@@ -120,10 +124,11 @@ export default function ({ data, parentElement, setStateValue }) {
     if (!photo.image.complete || !photo.image.naturalWidth) await photo.image.decode();
     if (state.data !== data) return; // something newer has come meanwhile
     figures.style.setProperty("--ratio", photo.width / photo.height);
-    const read = (map) => ({ map, raw: (map.raw ??= unpack(map.bytes, map.side, map.peak)), blurred: new Map() });
+    const read = (map) => ({ map, raw: (map.raw ??= unpack(map.bytes, map)), blurred: new Map() });
     state.layers = new Map(maps.map((map) => [map.name, state.layers.get(map.name) ?? read(map)]));
     state.photo = photo;
     state.ready = data;
+    state.tables = data.colours?.map(({ table }) => Uint8Array.from(atob(table), (letter) => letter.charCodeAt(0)));
     if (live) render(true);
     else setTimeout(() => state.render(true)); // the map that is explored comes first
   }
@@ -132,8 +137,9 @@ export default function ({ data, parentElement, setStateValue }) {
     const { map, raw, blurred } = state.layers.get(name);
     if (blurred.has(sigma)) return blurred.get(sigma);
     const values = blur(raw, map.side, sigma);
-    const sorted = Float32Array.from(values).sort();
-    const kept = { map, values, sorted, scale: scaleOf(sorted, data.clippedShare) };
+    const magnitudes = sortMagnitudes(values, map.signed);
+    const sorted = map.signed ? Float32Array.from(values).sort() : magnitudes;
+    const kept = { map, values, sorted, magnitudes, scale: scaleOf(magnitudes, data.clippedShare, map.signed) };
     if (blurred.size > 12) blurred.clear();
     blurred.set(sigma, kept);
     return kept;
@@ -146,7 +152,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const modelOf = (figure) => (figure.second ? second : current);
     const sigmaOf = (figure) => {
       const sigma = figure.sigma ?? Number(slider.value);
-      return figure.second ? shareSigma(sigma, ...second.sides) : sigma;
+      return figure.second ? shareSigma(sigma, ...second.frames) : sigma;
     };
     let shared = null;
     if (current.oneScale && current.map) {
@@ -177,33 +183,36 @@ export default function ({ data, parentElement, setStateValue }) {
       if (second) element.querySelector(".note").textContent = what;
       if (!element.isSeen) return;
       const { map, values, sorted, scale } = blurBy(model.map, sigma);
+      const colours = map.signed ? 1 : 0; // those of maps with signs go second
       draw(canvas, figure, {
         data: current,
         box: model.box,
         photo: state.photo,
         map,
-        table: state.table,
+        table: state.tables[colours],
         blurred: values,
         sorted,
         scale: shared ?? scale,
       });
       const { low, high } = shared ?? scale;
-      const [least, most] = tellScale(low, high);
-      const ends = element.querySelectorAll(".ends span");
-      ends[0].textContent = least;
-      ends[1].textContent = `≥ ${most}`;
-      element.querySelector(".bar").style.background = `linear-gradient(to right, ${current.stops.join(",")})`;
+      const bar = element.querySelector(".bar");
+      bar.style.background = `linear-gradient(to right, ${current.colours[colours].stops.join(",")})`;
+      bar.setAttribute("role", "img");
+      bar.setAttribute("aria-label", describeScale({ low, high }, model.sides));
+      writeWords(element.querySelector(".ends"), tellMarks({ low, high }));
+      writeWords(element.querySelector(".sides"), model.sides);
       element.dataset.drawn = `${current.photo} ${model.map} ${sigma}`;
       if (figure.sigma == null && !figure.second) root.live = { sigma, values, low, high };
     });
     const told = live ? ` · ${tellSigma(Number(slider.value))}` : "";
     find(".caption").textContent = current.caption && !second ? `${current.caption}${told}` : "";
+    find(".reading").textContent = current.reading ?? "";
     if (live) {
-      const shareOf = (name, sigma) => Math.max(1, Math.round(100 * halfShare(blurBy(name, sigma).sorted)));
+      const shareOf = (name, sigma) => Math.max(1, Math.round(100 * halfShare(blurBy(name, sigma).magnitudes)));
       const share = shareOf(current.map, Number(slider.value));
       find(".measured").textContent = second
         ? `Half of each map lies on ${share}% and ${shareOf(second.map, sigmaOf({ second: true }))}% of what its model sees.`
-        : `Half of this map lies on ${share}% of what the model sees.`;
+        : `${current.half} lies on ${share}% of what the model sees.`;
     }
   }
 

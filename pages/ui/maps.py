@@ -15,7 +15,7 @@ from saliency_core import SaliencyMap
 from saliency_core.methods.smoothing import CLIPPED_SHARE, SIGMA_STEP
 from saliency_core.presentation.captions import SIGMA_HELP, SIGMA_LABEL, SIGMA_MEASURED
 from saliency_core.presentation.case import MapStyle
-from saliency_core.presentation.colours import colour_stops
+from saliency_core.presentation.colours import SIGNED_COLOURS, colour_stops
 from saliency_core.presentation.live import pack_colours, place_frame, read_script
 from saliency_core.text import cut
 
@@ -30,7 +30,7 @@ _maps = st.components.v2.component(
     + '</label><output for="sigma" aria-hidden="true"></output><small id="sigma-help">'
     + f"{SIGMA_HELP} {SIGMA_MEASURED}"
     + '</small><input id="sigma" type="range" min="0" aria-describedby="sigma-help"></div>'
-    '<div class="figures"></div><p class="caption"></p><p class="measured"></p></div>',
+    '<div class="figures"></div><p class="caption"></p><p class="reading"></p><p class="measured"></p></div>',
     css=(_HERE / "maps.css").read_text(),
     js=read_script() + (_HERE / "maps.js").read_text(),
 )
@@ -57,7 +57,8 @@ class Figure:
 class Drawing:
     """What maps are drawn of, and how.
 
-    raw: a class's map before smoothing; caption: what it is of, but for sigma.
+    raw: a class's map before smoothing; caption: what it is of, but for sigma. Of a map with signs, sides: what the
+        halves of its colour bar mean; reading: what its colours do.
     of_best: whether that class is the model's best guess, of which a photo shows the map when it is picked.
     outlined: whether a line goes around the TOP_SHARE of each map with the largest values.
     slider: whether there is one, for figures that have no sigma of their own.
@@ -71,16 +72,18 @@ class Drawing:
     outlined: bool = False
     slider: bool = False
     beside: "BesideMap | None" = None
+    sides: tuple[str, ...] = ()
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BesideMap:
-    """What a second model's maps are drawn of: its subject, the map before smoothing, and what it is of, but for
-    sigma."""
+    """What a second model's maps are drawn of: its subject, and the rest as of the first."""
 
     subject: Subject
     raw: SaliencyMap
     caption: str
+    sides: tuple[str, ...] = ()
 
 
 def show_figures(
@@ -112,13 +115,18 @@ def show_figures(
         data |= {
             "map": map_name(subject, drawing.raw),
             "caption": drawing.caption,
-            "table": pack_colours(drawing.style.colour_map),
-            "stops": colour_stops(drawing.style.colour_map),
+            "sides": drawing.sides,
+            "reading": drawing.reading if drawing.slider else "",
+            "half": _name_half(drawing.raw),
+            "colours": [
+                {"table": pack_colours(name), "stops": colour_stops(name)}
+                for name in (drawing.style.colour_map, SIGNED_COLOURS)
+            ],
             "opacity": drawing.style.opacity,
             "oneScale": drawing.style.one_scale,
             "clippedShare": CLIPPED_SHARE,
             "topShare": TOP_SHARE if drawing.outlined else 0,
-            "view": " ".join((*subject.key()[1:], drawing.raw.reduction, drawing.raw.method)),
+            "view": " ".join((*subject.key()[1:], drawing.raw.reduction, drawing.raw.method, str(drawing.raw.against))),
             "asPicked": drawing.of_best,
         }
         if (other := drawing.beside) is not None:
@@ -126,9 +134,17 @@ def show_figures(
                 "map": map_name(other.subject, other.raw),
                 "box": place_frame(compute.frame(other.subject)),
                 "caption": other.caption,
-                "sides": [compute.frame(each).side for each in (subject, other.subject)],
+                "sides": other.sides,
+                "frames": [compute.frame(each).side for each in (subject, other.subject)],
             }
             data["view"] = " ".join((str(data["view"]), *other.subject.key()[1:]))
         if drawing.slider:
             data["slider"] = {"sigma": session.sigma(), "most": largest, "step": SIGMA_STEP}
     _maps(key=key, data=data, on_sigma_change=take)
+
+
+def _name_half(raw: SaliencyMap) -> str:
+    """What the share below the maps is the share of."""
+    if raw.against is not None:
+        return "Half of this difference, of both signs,"
+    return "Half of this map, for and against together," if raw.signed else "Half of this map"

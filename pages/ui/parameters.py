@@ -2,7 +2,7 @@
 
 A page's link states all that the page shows and all that this rests on, defaults too: it means the same when one of
 them has changed. Only a class that is the model's best guess anyway is left out, which is what no class means, a
-second model where there is none, and presenter mode while it is off.
+second model and a class taken away where there is none, and presenter mode while it is off.
 """
 
 import re
@@ -194,6 +194,16 @@ PARAMETERS = (
         _whole_number,
         lambda: None if session.target() is None else str(session.target()),
         "a class that is not a number from 0",
+        step=True,
+        optional=True,
+    ),
+    Parameter(
+        "minus",
+        "minus",
+        (SALIENCY,),
+        _whole_number,
+        lambda: None if session.minus() is None or session.beside() else str(session.minus()),
+        "a class to take away that is not a number from 0",
         step=True,
         optional=True,
     ),

@@ -33,7 +33,7 @@ def photo_name(source: Source) -> str:
 
 def map_name(subject: Subject, raw: SaliencyMap) -> str:
     """The name that components find a map under."""
-    return " ".join(("map", *subject.key(), str(raw.target), raw.reduction, raw.method))
+    return " ".join(("map", *subject.key(), str(raw.target), raw.reduction, raw.method, str(raw.against)))
 
 
 def send_photo(subject: Subject) -> None:
@@ -55,8 +55,8 @@ def send_map(subject: Subject, raw: SaliencyMap, key: str = "map") -> None:
     name = map_name(subject, raw)
 
     def make() -> bytes:
-        about = {"name": name, "side": raw.values.shape[0], "peak": float(raw.values.max())}
-        return _pack(about, pack_map(raw.values))
+        about, packed = pack_map(raw)
+        return _pack({"name": name, **about}, packed)
 
     _send(key=f"payload_{key}", data=compute.keep(name, make))
 

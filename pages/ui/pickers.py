@@ -22,6 +22,8 @@ from saliency_core.text import begin
 
 PILLS = 5
 """Classes that can be taken with one click."""
+MINUS_OFFERED = 10
+"""Best guesses whose map can be taken away from another's."""
 
 
 def photo_picker() -> None:
@@ -123,6 +125,27 @@ def target_picker(subject: Subject, prediction: core.Prediction) -> int:
             "it shows what would move that class's score.",
         )
     return target
+
+
+def minus_picker(prediction: core.Prediction, target: int) -> int | None:
+    """The class whose map is taken away from the target's: one of the best guesses, or the one that a link says."""
+    asked = session.minus()
+    others = [guess.index for guess in prediction.top(MINUS_OFFERED + 1) if guess.index != target]
+    if asked == target:
+        session.choose_minus(None)
+    elif asked is not None and asked not in others:
+        others.append(asked)
+    if not others:
+        return None
+    st.selectbox(
+        "Minus the map of",
+        [session.NO_CLASS, *others],
+        format_func=lambda index: "nothing" if index == session.NO_CLASS else prediction.categories[index],
+        help="Where do the maps of two classes differ? Each map is divided by its own sum, and the second is taken "
+        "away from the first. The classes offered are the model’s best guesses, the best first.",
+        **session.kept("minus", session.NO_CLASS),
+    )
+    return session.minus()
 
 
 def method_picker() -> None:

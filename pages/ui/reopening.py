@@ -13,6 +13,7 @@ from pages.ui.samples import Source, own_photo, samples
 from pages.ui.shapes import on_frame, on_photo
 from saliency_core.errors import RecordError
 from saliency_core.masking.placements import CONTROL_COUNTS
+from saliency_core.methods.attribution import MAGNITUDES
 from saliency_core.models.model import Model
 from saliency_core.models.registry import all_models
 from saliency_core.photos.regions import Placement
@@ -130,8 +131,10 @@ def _show(saved: Saved) -> None:
             "one_scale": saved.style.one_scale,
             "opacity": 5 * round(20 * saved.style.opacity),
             "colour_map": saved.style.colour_map,
-            "reduction": saved.reduction,
+            "minus": session.NO_CLASS if saved.against is None else saved.against,
         }
+        if saved.reduction in MAGNITUDES:  # the others are the method's own, and nothing that a person chooses
+            chosen["reduction"] = saved.reduction
     if not source.sample:
         uploads.remember(source)
     session.take_over(chosen)

@@ -26,6 +26,8 @@ from saliency_core.presentation.colours import COLOUR_MAPS
 DEFAULT_SAMPLE = "cat"
 DEFAULT_MODEL = "resnet50"
 DEFAULT_SIGMA = 5.0
+NO_CLASS = -1
+"""Stands for none where a widget offers classes: Streamlit shows an option None as if nothing were chosen yet."""
 COMPARABLE = (0, 1, 2, 3, 5, 8, 10, 15, 20)
 """Sigmas that can be compared side by side."""
 SETTINGS: dict[str, object] = {
@@ -79,6 +81,7 @@ def choose_source(chosen: Source) -> None:
     the link's class and regions stay."""
     if not chosen.digest.startswith(source().digest):
         choose_target(None)
+        choose_minus(None)
         mark_box(chosen.object_box)
     st.session_state["photo"] = chosen
 
@@ -93,7 +96,7 @@ def take_over(values: dict[str, Any]) -> None:
     values = dict(values)
     if (photo := values.pop("photo", None)) is not None:
         choose_source(photo)
-    if "target" in values:  # the number is of the classes of the model named beside it, whichever is in use now
+    if {"target", "minus"} & values.keys():  # numbers are of the classes of the model beside them, whichever is in use
         st.session_state.pop("class_names", None)
     if (drawn := values.pop("rectangles", None)) is not None:
         replace_rectangles(drawn, values.pop("declared", "other"), values.pop("from_map", False))
@@ -106,20 +109,41 @@ def choose_target(index: int | None) -> None:
     st.session_state["target"] = index
 
 
+def minus() -> int | None:
+    """The class whose map is taken away from the one explained; None for none."""
+    index: int = recall("minus", NO_CLASS)
+    return None if index == NO_CLASS else index
+
+
+def choose_minus(index: int | None) -> None:
+    """Take away another class's map, or none; not while its picker is on the page already."""
+    st.session_state["minus"] = NO_CLASS if index is None else index
+
+
 def carry_target(names: Sequence[str]) -> str | None:
-    """Find the class to explain among the classes of the model in use, by its name; the name of one that it does
-    not have, which is then no longer chosen.
+    """Find the class to explain, and the one taken away, among the classes of the model in use, by their names; the
+    name of a class to explain that it does not have, which is then no longer chosen.
 
     A number that no model has given a name yet, such as a link's, has to be one of the model's.
     """
     named = cast("Sequence[str]", st.session_state.get("class_names", names))
     st.session_state["class_names"] = names
+    choose_minus(_carry(minus(), named, names))  # told of nobody if it is left out: the caption then names one class
     index = target()
-    if index is None or (index < min(len(names), len(named)) and names[index] == named[index]):
+    found = _carry(index, named, names)
+    if index is None or index == found:
         return None
-    found = index < len(named) and named[index] in names
-    choose_target(names.index(named[index]) if found else None)
-    return None if found else named[index] if index < len(named) else str(index)
+    choose_target(found)
+    return None if found is not None else named[index] if index < len(named) else str(index)
+
+
+def _carry(index: int | None, named: Sequence[str], names: Sequence[str]) -> int | None:
+    """The class of the same name among those of another model; None if it has none."""
+    if index is None or index >= len(named):
+        return None
+    if index < len(names) and names[index] == named[index]:
+        return index
+    return names.index(named[index]) if named[index] in names else None
 
 
 def step(steps: int) -> int:

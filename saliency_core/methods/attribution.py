@@ -40,6 +40,7 @@ class Attribution:
     reduction: how the colour channels became one value.
     method: key of the method that made it.
     detail: what a caption has to say of how it was made, as in the explanation.
+    against: index of the class whose map was taken away, see contrast(); None for a map of one class.
     """
 
     values: NDArray[np.float32]
@@ -47,11 +48,12 @@ class Attribution:
     reduction: Reduction
     method: str = DEFAULT_METHOD
     detail: str = ""
+    against: int | None = None
 
     @property
     def signed(self) -> bool:
-        """Whether values below zero speak against the class."""
-        return self.reduction == "signed"
+        """Whether values below zero have a meaning: they speak against the class, or for the one taken away."""
+        return self.reduction == "signed" or self.against is not None
 
 
 def explain(

@@ -27,7 +27,7 @@ class SaliencyMap:
 
     values: f32 [side, side], in the frame's pixel grid, read-only; >= 0 unless `signed`.
     sigma: standard deviation of the gaussian, in frame pixels; 0 is no smoothing.
-    target, reduction, method, detail: as in the attribution.
+    target, reduction, method, detail, against: as in the attribution.
     """
 
     values: NDArray[np.float32]
@@ -36,11 +36,12 @@ class SaliencyMap:
     reduction: Reduction = "max"
     method: str = DEFAULT_METHOD
     detail: str = ""
+    against: int | None = None
 
     @property
     def signed(self) -> bool:
-        """Whether values below zero speak against the class."""
-        return self.reduction == "signed"
+        """Whether values below zero have a meaning: they speak against the class, or for the one taken away."""
+        return self.reduction == "signed" or self.against is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Scale:
 
     low: float
     high: float
+
+    @property
+    def signed(self) -> bool:
+        """Whether it has a zero in its middle."""
+        return self.low < 0
 
 
 def largest_sigma(side: int) -> float:
@@ -75,7 +81,8 @@ def smooth(attribution: Attribution, sigma: float = 5.0) -> SaliencyMap:
     sigma = _check_sigma(attribution, sigma)
     values = gaussian_filter(attribution.values, sigma) if sigma > 0 else attribution.values
     values.setflags(write=False)
-    return SaliencyMap(values, sigma, attribution.target, attribution.reduction, attribution.method, attribution.detail)
+    raw = attribution
+    return SaliencyMap(values, sigma, raw.target, raw.reduction, raw.method, raw.detail, raw.against)
 
 
 def smooth_all(attribution: Attribution, sigmas: Iterable[float]) -> tuple[SaliencyMap, ...]:
@@ -103,14 +110,14 @@ def _check_sigma(attribution: Attribution, sigma: float) -> float:
 def shared_scale(maps: Sequence[SaliencyMap]) -> Scale:
     """One scale for several maps: from the least value of all up to the largest of their tops,
     where a map's top leaves CLIPPED_SHARE of its pixels above it. Where a map is signed, from the negative of that up
-    to it, of magnitudes, so that zero lies in the middle.
+    to it, of magnitudes, so that zero lies in the middle; a map of zeros alone has the ends -1 and 1.
 
     Raises RequestError if there is no map.
     """
     if not maps:
         raise RequestError("There is no map to make a scale for. Give at least one.")
     if any(each.signed for each in maps):
-        end = max(_top(np.abs(each.values)) for each in maps)
+        end = max(_top(np.abs(each.values)) for each in maps) or 1.0
         return Scale(-end, end)
     low = min(float(each.values.min()) for each in maps)
     high = max(_top(each.values) for each in maps)

@@ -44,6 +44,8 @@ def saliency_archive(
     Raises RequestError for no sigma, too many, an impossible one, or an impossible style.
     """
     stem = _stem("saliency", case, attribution.target)
+    if attribution.against is not None:
+        stem += f"-minus-{slug(case.classifier.categories[attribution.against])}"
     maps = smooth_distinct(attribution, sigmas)
     pictures = saliency_pictures(shrink(case), maps, style, prediction=prediction)
     arrays = {each.sigma: each.values for each in (smooth(attribution, 0), *maps)}

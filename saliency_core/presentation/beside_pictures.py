@@ -6,8 +6,9 @@ from saliency_core.methods.attribution import Attribution
 from saliency_core.methods.smoothing import SaliencyMap, share_sigma, shared_scale, smooth
 from saliency_core.models.prediction import Prediction
 from saliency_core.presentation.beside import ONE_SCALE, OWN_SCALES, name_both, tell_reach, tell_sigmas
-from saliency_core.presentation.captions import describe_map
+from saliency_core.presentation.captions import describe_map, name_sides
 from saliency_core.presentation.case import PLAIN, Case, MapStyle
+from saliency_core.presentation.colours import choose_colours
 from saliency_core.presentation.figures import draw_overlay
 from saliency_core.presentation.pictures import Picture
 
@@ -56,7 +57,8 @@ def pair_pictures(
         # The first one's photo for both: pictures beside each other have one size.
         pixels = draw_overlay(first.case.photo, each.case.frame, drawn, scale, style.colour_map, style.opacity)
         alt = f"Saliency map: {what}, laid over the photo. {ONE_SCALE if one_scale else OWN_SCALES}"
-        pictures.append(Picture(pixels, name, what, alt, scale, style.colour_map))
+        colours, sides = choose_colours(drawn.signed, style.colour_map), name_sides(each.case, drawn)
+        pictures.append(Picture(pixels, name, what, alt, scale, colours, sides))
     return pictures[0], pictures[1]
 
 

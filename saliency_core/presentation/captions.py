@@ -11,7 +11,7 @@ from saliency_core.models.prediction import Prediction
 from saliency_core.photos.fills import Fill
 from saliency_core.photos.frame import CropMode, Frame
 from saliency_core.presentation.case import Case
-from saliency_core.text import percent
+from saliency_core.text import cut, percent
 
 REDUCTION_NAMES: dict[Reduction, str] = {
     "max": "strongest channel",
@@ -47,6 +47,8 @@ DECLARATION_NAMES: dict[Declared, str] = {
     "part": "a part of the object",
     "other": "something else",
 }
+LONGEST_SIDE = 16
+"""Letters of a class's name below a colour bar, which may be narrow."""
 
 SIGMA_LABEL = "Smoothing: sigma, in pixels of what the model sees"
 SIGMA_HELP = (
@@ -72,6 +74,51 @@ def describe_class(case: Case, target: int, prediction: Prediction) -> str:
     return f"“{case.label(target)}” ({percent(prediction.guess(target).probability)}, {place})"
 
 
+def describe_classes(case: Case, explained: Attribution | SaliencyMap, prediction: Prediction) -> str:
+    """The class of a map, see describe_class(); of a contrast, both: “koala” (…) minus “wombat” (…)."""
+    told = describe_class(case, explained.target, prediction)
+    if explained.against is None:
+        return told
+    return f"{told} minus {describe_class(case, explained.against, prediction)}"
+
+
+def name_sides(case: Case, explained: Attribution | SaliencyMap) -> tuple[str, ...]:
+    """What values below and above zero mean, in a word or two each; empty for a map without signs."""
+    if explained.against is not None:
+        of_two = explained.against, explained.target
+        first, second = (f"more of “{cut(case.classifier.categories[each], LONGEST_SIDE)}”" for each in of_two)
+        return first, second
+    return ("against it", "for it") if explained.signed else ()
+
+
+def tell_signs(case: Case, explained: Attribution | SaliencyMap) -> str:
+    """How to read a map that has signs, in a few sentences; empty for one without."""
+    if not explained.signed:
+        return ""
+    label = case.label(explained.target)
+    if explained.against is None:
+        return (
+            f"Warm colours (red) speak for “{label}”, cold ones (blue) against it, by this method’s reckoning; pale "
+            "ones hardly count."
+        )
+    other = case.label(explained.against)
+    told = (
+        f"Each map is divided by its own sum. Warm pixels (red) hold more of the map of “{label}” than of the map of "
+        f"“{other}”, cold ones (blue) less; pale ones about as much of both."
+    )
+    return told if explained.reduction == "signed" else f"{told} That is no evidence for either class."
+
+
+def describe_unit(explained: Attribution | SaliencyMap) -> str:
+    """What a map's values are measured in.
+
+    Raises RequestError if the method is not registered.
+    """
+    if explained.against is not None:
+        return "difference of a pixel’s shares in two maps"
+    return find_method(explained.method).unit
+
+
 def describe_method(explained: Attribution | SaliencyMap) -> str:
     """How a map was made, but for its smoothing: “gradient, strongest channel”, “SmoothGrad, 25 copies, …”.
 
@@ -89,7 +136,7 @@ def describe_maps(case: Case, explained: Attribution | SaliencyMap, prediction: 
     """
     return " · ".join(
         (
-            describe_class(case, explained.target, prediction),
+            describe_classes(case, explained, prediction),
             case.classifier.title,
             describe_method(explained),
         )
@@ -104,8 +151,11 @@ def describe_map(case: Case, saliency: SaliencyMap, prediction: Prediction) -> s
     return f"{describe_maps(case, saliency, prediction)} · {describe_sigma(saliency.sigma)}"
 
 
-def title_maps(label: str) -> str:
+def title_maps(case: Case, explained: Attribution | SaliencyMap) -> str:
     """What maps of a class show, and no more, as a heading: a class that the model does not say has maps, too."""
+    label = case.label(explained.target)
+    if explained.against is not None:
+        return f"Where the map of “{label}” differs from that of “{case.label(explained.against)}”"
     return f"Pixels that the score of “{label}” reacts to"
 
 
@@ -130,7 +180,7 @@ def describe_size(frame: Frame) -> str:
     return f"{frame.side} x {frame.side}"
 
 
-def tell_reading(case: Case, maps: Sequence[SaliencyMap], label: str, one_scale: bool) -> str:
+def tell_reading(case: Case, maps: Sequence[SaliencyMap], one_scale: bool) -> str:
     """How to read maps of one class beside each other.
 
     Raises RequestError if the method is not registered.
@@ -140,11 +190,18 @@ def tell_reading(case: Case, maps: Sequence[SaliencyMap], label: str, one_scale:
     elif one_scale:
         scale = (
             "All maps share one colour scale: the same colour means the same value in every panel. Smoothing "
-            "spreads peaks, so smoother maps are darker."
+            f"spreads peaks, so smoother maps are {'paler' if maps[0].signed else 'darker'}."
         )
     else:
         scale = "Each map has a colour scale of its own, so panels cannot be compared by colour."
-    return (
-        f"How to read this. Class: “{label}”. {find_method(maps[0].method).sentence} {scale} Sigma says how far each "
-        f"value is blurred into its neighbours, in pixels of the {describe_size(case.frame)} that the model sees."
+    first = maps[0]
+    minus = "" if first.against is None else f", minus “{case.label(first.against)}”"
+    told = (
+        f"How to read this. Class: “{case.label(first.target)}”{minus}.",
+        find_method(first.method).sentence if first.against is None else "",
+        tell_signs(case, first),
+        scale,
+        "Sigma says how far each value is blurred into its neighbours, in pixels of the "
+        f"{describe_size(case.frame)} that the model sees.",
     )
+    return " ".join(filter(None, told))

@@ -11,7 +11,7 @@ from saliency_core.methods.smoothing import SaliencyMap, Scale
 from saliency_core.photos.frame import Frame
 from saliency_core.photos.photo import Photo, Pixels
 from saliency_core.photos.regions import Region
-from saliency_core.presentation.colours import COLOUR_MAPS, paint
+from saliency_core.presentation.colours import COLOUR_MAPS, choose_colours, paint
 from saliency_core.threads import together
 
 DISPLAY_SIDE = 1024
@@ -80,7 +80,10 @@ def draw_seen(photo: Pixels, frame: Frame) -> Pixels:
 def draw_map(
     photo: Pixels, frame: Frame, saliency: SaliencyMap, scale: Scale, colour_map: str = COLOUR_MAPS[0]
 ) -> Pixels:
-    """The map in the photo's own geometry and size; grey where the model does not see the photo."""
+    """The map in the photo's own geometry and size; grey where the model does not see the photo.
+
+    colour_map: of a map without signs; one with signs has colours of its own.
+    """
     rows, columns = _cover(photo, frame)
     canvas = np.full_like(photo, OUTSIDE_GREY)
     canvas[rows, columns] = _coloured(frame, saliency, scale, colour_map, rows, columns)
@@ -98,6 +101,7 @@ def draw_overlay(
     """The map laid over the photo, at the photo's size; dimmed where the model does not see it.
 
     photo: u8 [height, width, 3], the photo the frame was made of, at any size.
+    colour_map: of a map without signs; one with signs has colours of its own.
     opacity: 0 shows the photo alone, 1 the map alone.
 
     Raises RequestError for an opacity outside [0, 1].
@@ -165,4 +169,6 @@ def _coloured(
     # The colour's number, before it is cut to 0..255 and down to a whole number by convert().
     factor, offset = (255 / span, 0.5 - 255 * scale.low / span) if span > 0 else (0.0, 0.0)
     values = Image.fromarray(saliency.values).resize(size, Image.Resampling.BILINEAR, frame.photo_part)
-    return paint(values.point(lambda value: value * factor + offset).convert("L"), colour_map)
+    return paint(
+        values.point(lambda value: value * factor + offset).convert("L"), choose_colours(saliency.signed, colour_map)
+    )

@@ -5,8 +5,9 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from numpy.typing import NDArray
 
+from saliency_core.methods.attribution import Attribution
+from saliency_core.methods.smoothing import SaliencyMap
 from saliency_core.photos.frame import Frame
 from saliency_core.presentation.colours import colourise
 
@@ -17,12 +18,15 @@ def read_script(name: str = "smoothing.js") -> str:
     return (files("saliency_core.presentation") / "templates" / name).read_text(encoding="utf-8")
 
 
-def pack_map(values: NDArray[np.float32]) -> bytes:
-    """A map before smoothing, f32 [side, side], as 16-bit shares of its peak: half the bytes, and a hundredth of a
-    colour's step off."""
-    peak = float(values.max())
-    shares = values / peak if peak > 0 else values
-    return np.rint(shares * 65535).astype("<u2").tobytes()
+def pack_map(raw: Attribution | SaliencyMap) -> tuple[dict[str, object], bytes]:
+    """A map before smoothing as 16-bit shares of its peak, the largest magnitude: half the bytes, and a hundredth of a
+    colour's step off. Also what unpack() needs to know of it: its side, its peak, and whether its numbers have signs.
+    """
+    side, peak = raw.values.shape[0], float(np.abs(raw.values).max())
+    shares = raw.values / peak if peak > 0 else raw.values
+    kind, most = ("<i2", 32767) if raw.signed else ("<u2", 65535)
+    about: dict[str, object] = {"side": side, "peak": peak, "signed": raw.signed}
+    return about, np.rint(shares * most).astype(kind).tobytes()
 
 
 @cache

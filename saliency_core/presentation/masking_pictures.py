@@ -7,8 +7,9 @@ from saliency_core.masking.sentences import Declared
 from saliency_core.methods.smoothing import shared_scale, smooth
 from saliency_core.photos.frame import CropMode
 from saliency_core.photos.regions import Region, covered
-from saliency_core.presentation.captions import PART_TITLES, PARTS, Part, describe_map
-from saliency_core.presentation.case import Case
+from saliency_core.presentation.captions import PART_TITLES, PARTS, Part, describe_map, name_sides
+from saliency_core.presentation.case import PLAIN, Case
+from saliency_core.presentation.colours import choose_colours
 from saliency_core.presentation.figures import draw_overlay, draw_seen
 from saliency_core.presentation.pictures import Picture
 from saliency_core.text import percent
@@ -59,5 +60,7 @@ def map_pictures(case: Case, views: Views, seen: Sequence[Picture], sigma: float
     for view, picture, each in zip(each_view(views), seen, maps, strict=True):
         title, what = f"{picture.title}: map", f"{describe_map(case, each, view.prediction)} · one scale for all"
         pixels = draw_overlay(picture.pixels, view.frame, each, scale)
-        pictures.append(Picture(pixels, title, what, f"Saliency map: {what}. {picture.title}.", scale))
+        alt = f"Saliency map: {what}. {picture.title}."
+        colours = choose_colours(each.signed, PLAIN.colour_map)
+        pictures.append(Picture(pixels, title, what, alt, scale, colours, name_sides(case, each)))
     return tuple(pictures)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from matplotlib.figure import Figure
 
 from saliency_core.masking.experiment import Experiment
-from saliency_core.methods.registry import find_method
+from saliency_core.methods.attribution import Attribution
 from saliency_core.methods.smoothing import SaliencyMap
 from saliency_core.models.prediction import Prediction
 from saliency_core.presentation.captions import (
@@ -17,6 +17,8 @@ from saliency_core.presentation.captions import (
     describe_maps,
     describe_method,
     describe_sigma,
+    describe_unit,
+    tell_signs,
     title_maps,
     title_masking,
 )
@@ -44,10 +46,11 @@ def saliency_figure(case: Case, prediction: Prediction, maps: Sequence[SaliencyM
         describe_maps(case, first, prediction),
         "sigma: smoothing of the map, in pixels of what the model sees",
         *(() if len(maps) == 1 else ("one colour scale for all" if style.one_scale else "each map on its own scale",)),
-        *_tell_source(case, first.method),
+        *_tell_source(case, first),
     )
-    lead = tell_explained(prediction, first.target)
-    return draw_slide(pictures, title_maps(case.label(first.target)), lead, " · ".join(footer))
+    told = tell_explained(prediction, first.target), tell_signs(case, first)
+    lead = " ".join(filter(None, told))
+    return draw_slide(pictures, title_maps(case, first), lead, " · ".join(footer))
 
 
 def masking_figure(case: Case, experiment: Experiment, sigma: float) -> Figure:
@@ -74,7 +77,7 @@ def masking_figure(case: Case, experiment: Experiment, sigma: float) -> Figure:
         f"Maps of “{case.label(target)}” on one colour scale: {case.classifier.title}, "
         f"{describe_method(attribution)}, {describe_sigma(sigma)}",
         f"hidden pixels become {FILL_CAPTIONS[experiment.fill]}",
-        *_tell_source(case, attribution.method),
+        *_tell_source(case, attribution),
     )
     lead = " ".join((verdict.sentence, *verdict.limits))
     return draw_slide(
@@ -82,7 +85,7 @@ def masking_figure(case: Case, experiment: Experiment, sigma: float) -> Figure:
     )
 
 
-def _tell_source(case: Case, method: str) -> tuple[str, ...]:
+def _tell_source(case: Case, explained: Attribution | SaliencyMap) -> tuple[str, ...]:
     """Where the pictures come from, and what their colours measure."""
     source = ", ".join(filter(None, (f"“{case.name}”", cut(case.credit, 160))))
-    return f"colours: {find_method(method).unit}", f"crop mode: {CROP_MODE_NAMES[case.frame.crop_mode]}", source
+    return f"colours: {describe_unit(explained)}", f"crop mode: {CROP_MODE_NAMES[case.frame.crop_mode]}", source

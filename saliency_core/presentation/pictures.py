@@ -9,7 +9,7 @@ from PIL import Image
 from saliency_core.methods.smoothing import Scale
 from saliency_core.photos.photo import Pixels
 from saliency_core.presentation.colours import COLOUR_MAPS, colour_stops
-from saliency_core.presentation.words import tell_scale
+from saliency_core.presentation.words import describe_scale, tell_marks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,6 +20,7 @@ class Picture:
     title: what it is, in a few words; caption: what it shows, in one line.
     alt: what a person who cannot see it needs to know.
     scale, colour_map: what its colours stand for; no scale for a photo.
+    sides: what the two halves of its colour bar mean, if it has a zero in its middle; else empty.
     """
 
     pixels: Pixels
@@ -28,6 +29,7 @@ class Picture:
     alt: str
     scale: Scale | None = None
     colour_map: str = COLOUR_MAPS[0]
+    sides: tuple[str, ...] = ()
 
     def source(self) -> str:
         """What an <img> element shows."""
@@ -40,9 +42,20 @@ class Picture:
         return float(width / height)
 
     @property
-    def ends(self) -> tuple[str, str]:
-        """The ends of its scale in words; empty for a photo."""
-        return ("", "") if self.scale is None else tell_scale(self.scale)
+    def marks(self) -> tuple[str, ...]:
+        """What stands below its colour bar, from left to right; empty for a photo."""
+        return () if self.scale is None else tell_marks(self.scale)
+
+    @property
+    def short_marks(self) -> tuple[str, ...]:
+        """The same where there is little room: one mark for both ends of a scale with a zero in its middle."""
+        signed = self.scale is not None and self.scale.signed
+        return (self.marks[-1].replace("≥", "±"),) if signed else self.marks
+
+    @property
+    def scale_words(self) -> str:
+        """Its colour bar in words; empty for a photo."""
+        return "" if self.scale is None else describe_scale(self.scale, self.sides)
 
     @property
     def stops(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from saliency_core.errors import RequestError
 from saliency_core.masking.experiment import Experiment, experiment_stages, make_view
 from saliency_core.masking.first_rule import judge_by_first_rule
 from saliency_core.methods.attribution import Attribution, attribute, explain
+from saliency_core.methods.contrast import contrast
 from saliency_core.methods.registry import DEFAULT_METHOD
 from saliency_core.methods.smoothing import SaliencyMap, smooth_all
 from saliency_core.models.classifier import Classifier, check_frame
@@ -20,8 +21,9 @@ from saliency_core.photos.regions import Placement, Region
 from saliency_core.text import cut
 from saliency_core.version import __version__
 
-SCHEMA_VERSION = 3
-"""Of the records written here. Version 1 had no number; 1 and 2 are of the first rule. All are still read."""
+SCHEMA_VERSION = 4
+"""Of the records written here. Version 1 had no number; 1 and 2 are of the first rule; 3 knew maps of one class only.
+All are still read."""
 FIRST_RULE = (1, 2)
 
 _OLD_CROP_MODES: dict[str, CropMode] = {"crop": "center", "squash": "squash"}
@@ -127,7 +129,9 @@ def record_saliency(
     return {
         **_describe(classifier, frame, attribution.target),
         "method": attribution.method,
+        "detail": attribution.detail,
         "reduction": attribution.reduction,
+        "against": None if attribution.against is None else _describe_class(classifier, attribution.against),
         "probabilities": prediction.probabilities.tolist(),
         "maps": [{"sigma": float(sigma), "file": str(file)} for sigma, file in files.items()],
     }
@@ -143,7 +147,12 @@ def replay_saliency(record: dict[str, Any], classifier: Classifier, frame: Frame
         target = check_target(record["target"]["index"], len(classifier.categories))
         method = record.get("method", DEFAULT_METHOD)
         reduction, sigmas = record["reduction"], [each["sigma"] for each in record["maps"]]
-    return smooth_all(attribute(classifier, frame, target, method, reduction), sigmas)
+        minus = record.get("against")
+        against = None if minus is None else check_target(minus["index"], len(classifier.categories))
+    raw = attribute(classifier, frame, target, method, reduction)
+    if against is not None:
+        raw = contrast(raw, attribute(classifier, frame, against, method, reduction))
+    return smooth_all(raw, sigmas)
 
 
 def _describe(classifier: Classifier, frame: Frame, target: int) -> dict[str, Any]:
@@ -156,8 +165,12 @@ def _describe(classifier: Classifier, frame: Frame, target: int) -> dict[str, An
         "crop_mode": frame.crop_mode,
         "frame_side": frame.side,
         "mean_colour": [int(value) for value in frame.mean_colour],
-        "target": {"index": target, "label": str(classifier.categories[target])},
+        "target": _describe_class(classifier, target),
     }
+
+
+def _describe_class(classifier: Classifier, index: int) -> dict[str, Any]:
+    return {"index": index, "label": str(classifier.categories[index])}
 
 
 @contextmanager
@@ -174,7 +187,7 @@ def _reading() -> Iterator[None]:
 def _check_subject(record: dict[str, Any], classifier: Classifier, frame: Frame) -> Frame:
     """The frame with the mean colour that the record's grey is, if it is the record's model, photo and crop mode."""
     schema = record.get("schema_version", 1)
-    if schema not in (*FIRST_RULE, SCHEMA_VERSION):
+    if schema not in range(1, SCHEMA_VERSION + 1):
         raise RequestError(
             f"The record has the schema version {show(schema)}; this library reads versions up to {SCHEMA_VERSION}. "
             "Use the version of the library that wrote it, or a newer one."

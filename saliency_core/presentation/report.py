@@ -27,17 +27,20 @@ from saliency_core.presentation.captions import (
     describe_method,
     describe_sigma,
     describe_size,
+    describe_unit,
+    name_sides,
     tell_reading,
     title_maps,
     title_masking,
 )
 from saliency_core.presentation.case import PLAIN, Case, MapStyle, shrink
+from saliency_core.presentation.colours import choose_colours
 from saliency_core.presentation.live import pack_colours, pack_map, place_frame, read_script
 from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
 from saliency_core.presentation.pieces import arrange_cells, arrange_strips, choose_columns, ranked, render
 from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE, tell_fills, tell_mass
 from saliency_core.presentation.saliency_pictures import choose_scales, saliency_pictures, smooth_distinct
-from saliency_core.presentation.words import tell_change, tell_explained, tell_regions
+from saliency_core.presentation.words import tell_change, tell_explained, tell_range, tell_regions
 from saliency_core.text import begin, cut, percent
 
 
@@ -66,37 +69,40 @@ def saliency_report(
     columns = choose_columns(len(pictures), pictures[0].ratio)
     middle = maps[len(maps) // 2].sigma
     explained = Explained(case, prediction, attribution)
+    minus = "" if attribution.against is None else f", minus {_class(case, attribution.against)}"
+    colours = choose_colours(attribution.signed, style.colour_map)
     settings = (
-        ("Class explained", _class(case, target)),
+        ("Class explained", f"{_class(case, target)}{minus}"),
         (
             "Smoothing",
             f"gaussian of sigma {', '.join(f'{each.sigma:g}' for each in maps)}, in pixels of the "
             f"{describe_size(case.frame)} that the model sees (scipy.ndimage.gaussian_filter); sigma 0 is the map "
             "as computed",
         ),
-        ("Colours", f"{style.colour_map}; over the photo at {style.opacity:.0%} opacity"),
+        ("Colours", f"{colours}; over the photo at {style.opacity:.0%} opacity"),
     )
     return render(
         "saliency_report.html",
         **_common(case, made_on, attribution, settings),
         script=read_script() + read_script("saliency_report.js"),
+        largest="Least and largest value" if attribution.signed else "Largest value",
         live=_live(case, prediction, attribution, middle, style),
         sigma_label=SIGMA_LABEL,
         sigma_help=SIGMA_HELP,
         beside=beside and saliency_section(explained, beside, middle, style, beside_scale),
         kind="Saliency report",
-        title=title_maps(label),
+        title=title_maps(case, attribution),
         sentence=tell_explained(prediction, target),
         label=label,
         pictures=pictures,
         columns=columns,
-        reading=tell_reading(case, maps, label, style.one_scale),
+        reading=tell_reading(case, maps, style.one_scale),
         guesses=ranked(prediction, target),
         target=target,
         numbers=[
             (
                 begin(describe_sigma(each.sigma)),
-                f"{each.values.max():.2g}",
+                tell_range(each.values, each.signed),
                 f"{scale.high:.2g}",
                 percent(half_share(each.values)),
             )
@@ -182,21 +188,30 @@ def _common(
         "method_words": describe_method(attribution),
         "crop": describe_crop(case),
         "settings": settings,
-        "clipped": f"{CLIPPED_SHARE:.1%}",
+        "unit": describe_unit(attribution),
+        "beyond": _tell_beyond(attribution),
         "versions": ", ".join(f"{name} {number}" for name, number in package_versions().items()),
     }
+
+
+def _tell_beyond(attribution: Attribution) -> str:
+    """How much of a map lies beyond its colour scale."""
+    if attribution.signed:
+        return f"its ends, as far below 0 as above, leave {CLIPPED_SHARE:.1%} of the pixels beyond them"
+    return f"its top leaves the brightest {CLIPPED_SHARE:.1%} of the pixels above it"
 
 
 def _live(
     case: Case, prediction: Prediction, attribution: Attribution, sigma: float, style: MapStyle
 ) -> dict[str, object]:
     """What the report's script draws maps of; sigma: the one that it begins with."""
+    about, packed = pack_map(attribution)
     return {
-        "raw": base64.b64encode(pack_map(attribution.values)).decode(),
-        "peak": float(attribution.values.max()),
-        "side": case.frame.side,
+        **about,
+        "raw": base64.b64encode(packed).decode(),
+        "sides": name_sides(case, attribution),
         "box": place_frame(case.frame),
-        "table": pack_colours(style.colour_map),
+        "table": pack_colours(choose_colours(attribution.signed, style.colour_map)),
         "opacity": style.opacity,
         "clippedShare": CLIPPED_SHARE,
         "told": describe_maps(case, attribution, prediction),

@@ -6,8 +6,9 @@ from saliency_core.errors import RequestError
 from saliency_core.methods.attribution import Attribution
 from saliency_core.methods.smoothing import SaliencyMap, Scale, shared_scale, smooth_all
 from saliency_core.models.prediction import Prediction
-from saliency_core.presentation.captions import CROP_MODE_CAPTIONS, describe_map, describe_sigma
+from saliency_core.presentation.captions import CROP_MODE_CAPTIONS, describe_map, describe_sigma, name_sides
 from saliency_core.presentation.case import PLAIN, Case, MapStyle
+from saliency_core.presentation.colours import choose_colours
 from saliency_core.presentation.figures import draw_map, draw_overlays, outline
 from saliency_core.presentation.pictures import Picture
 from saliency_core.text import begin
@@ -53,7 +54,8 @@ def overlay_pictures(
     for pixels, each, scale in zip(drawn, maps, scales, strict=True):
         what = describe_map(case, each, prediction)
         alt = f"Saliency map: {what}, laid over the photo"
-        pictures.append(Picture(pixels, begin(describe_sigma(each.sigma)), what, alt, scale, style.colour_map))
+        colours, sides = choose_colours(each.signed, style.colour_map), name_sides(case, each)
+        pictures.append(Picture(pixels, begin(describe_sigma(each.sigma)), what, alt, scale, colours, sides))
     return tuple(pictures)
 
 
@@ -65,7 +67,8 @@ def map_picture(case: Case, saliency: SaliencyMap, style: MapStyle = PLAIN, *, p
     scale = shared_scale([saliency])
     what = describe_map(case, saliency, prediction)
     pixels = draw_map(case.photo, case.frame, saliency, scale, style.colour_map)
-    return Picture(pixels, "Map alone", what, f"Saliency map: {what}", scale, style.colour_map)
+    colours, sides = choose_colours(saliency.signed, style.colour_map), name_sides(case, saliency)
+    return Picture(pixels, "Map alone", what, f"Saliency map: {what}", scale, colours, sides)
 
 
 def saliency_pictures(

@@ -69,7 +69,8 @@ class Saved:
     model: its name in the registry; model_title: as people write it; weights_sha256: of the weights used.
     photo_sha256: of the photo's file; photo: that file, where the person chose to save it, else empty; title: its
         name then, on one line.
-    target: index of the class explained; label: its name.
+    target: index of the class explained; label: its name. against: index of the class whose map was taken away, of a
+        contrast.
     probabilities: of all classes for the photo as it is, f64 [classes].
     sigmas: smoothings shown; style, reduction: how maps were drawn, of maps.
     experiment: None if it is about maps.
@@ -89,6 +90,7 @@ class Saved:
     sigmas: tuple[float, ...]
     style: MapStyle
     reduction: Reduction
+    against: int | None
     experiment: SavedExperiment | None
 
 
@@ -210,8 +212,18 @@ def _check(record: dict[str, Any], files: zipfile.ZipFile | None) -> Saved:
             bool(shown.get("one_scale", PLAIN.one_scale)),
         ),
         reduction=one_of(record.get("reduction", REDUCTIONS[0]), "reduction", REDUCTIONS),
+        against=_check_against(record.get("against"), index, len(original)),
         experiment=_check_experiment(record, index) if masking else None,
     )
+
+
+def _check_against(minus: Mapping[str, Any] | None, target: int, classes: int) -> int | None:
+    if minus is None:
+        return None
+    index = whole_number(minus["index"], "A class", 0, classes - 1)
+    if index == target:
+        raise ValueError("it is of a class minus itself")
+    return index
 
 
 def _check_experiment(record: dict[str, Any], target: int) -> SavedExperiment:

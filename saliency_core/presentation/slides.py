@@ -22,11 +22,14 @@ SLIDE = (40 / 3, 7.5)
 DOTS_PER_INCH = 144
 """Makes a slide 1920 x 1080 pixels, as many as most projectors have."""
 FigureFormat = Literal["png", "svg", "pdf"]
+Align = Literal["left", "center", "right"]
 FIGURE_FORMATS: tuple[FigureFormat, ...] = ("png", "svg", "pdf")
 
 _MARGIN, _GAP, _ROW_GAP = 0.4, 0.3, 0.2
 _BAR = 0.36
-"""Height of a colour bar with its ends and what keeps it off the picture, in inches."""
+"""Height of a colour bar with its marks and what keeps it off the picture, in inches."""
+_SIDES = 0.17
+"""Height of the line below them that says what the halves of a bar mean, where it is needed."""
 _HEADING, _LEAD, _TITLE, _END, _FOOTER = 22, 13, 11.5, 9, 8.5
 """Sizes of letters, in points."""
 _SPACING = 1.35
@@ -106,7 +109,10 @@ def _arrange(pictures: Sequence[Picture], columns: int, across: float, down: flo
         for row in rows
     )
     around = [  # a picture, in height
-        max(_height(title + caption, _TITLE) for title, caption in told) + 0.06 + _BAR * any(each.scale for each in row)
+        max(_height(title + caption, _TITLE) for title, caption in told)
+        + 0.06
+        + _BAR * any(each.scale for each in row)
+        + _SIDES * any(each.sides for each in row)
         for told, row in zip(words, rows, strict=True)
     ]
     ratio = pictures[0].ratio
@@ -121,9 +127,24 @@ def _draw(figure: Figure, picture: Picture, left: float, top: float, width: floa
     if picture.scale is not None:
         shades = matplotlib.colormaps[picture.colour_map](np.linspace(0, 1, 256)[None])[..., :3]
         _show(figure, shades, left, bottom - 0.18, width, 0.11)
-        low, high = picture.ends
-        _write(figure, (low,), left, bottom - 0.2, _END)
-        _write(figure, (f"≥ {high}",), left + width, bottom - 0.2, _END, align="right")
+        marks = picture.marks if _fit(picture.marks, width) else picture.short_marks
+        _write_across(figure, marks, left, bottom - 0.2, width)
+        if _fit(picture.sides, width):  # else what stands above the pictures has to do
+            _write_across(figure, picture.sides, left, bottom - 0.2 - _SIDES, width)
+
+
+def _write_across(figure: Figure, words: Sequence[str], left: float, top: float, width: float) -> None:
+    """Up to three words on one line: in its middle, at its two ends, or both."""
+    aligned: dict[int, tuple[Align, ...]] = {1: ("center",), 2: ("left", "right"), 3: ("left", "center", "right")}
+    for word, align in zip(words, aligned.get(len(words), ()), strict=True):
+        at = {"left": left, "center": left + width / 2, "right": left + width}[align]
+        _write(figure, (word,), at, top, _END, align=align)
+
+
+def _fit(words: Sequence[str], width: float) -> bool:
+    """Whether words below a colour bar have room beside each other."""
+    font = FontProperties(family=_FONT, size=_END)
+    return sum(_width(word, font) + 0.08 for word in words) <= width
 
 
 def _show(figure: Figure, pixels: NDArray[Any], left: float, bottom: float, width: float, height: float) -> None:
@@ -141,7 +162,7 @@ def _write(
     size: float,
     weight: str = "normal",
     colour: str = "black",
-    align: Literal["left", "right"] = "left",
+    align: Align = "left",
 ) -> float:
     """Write lines below `top` and tell where they end; each by itself, since together they would be placed by the
     letters that are in them. Between two dollar signs Matplotlib would read a formula."""

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import floor, log10
 
+import numpy as np
+from numpy.typing import NDArray
+
 from saliency_core.methods.smoothing import Scale
 from saliency_core.models.prediction import Guess, Prediction
 from saliency_core.photos.regions import Region
@@ -14,10 +17,39 @@ MOST_REGIONS = 4
 
 
 def tell_scale(scale: Scale) -> tuple[str, str]:
-    """The ends of a scale, both with the digits that the upper one needs: "0.00", "0.23". A raw map's least
-    value is next to nothing, and would be told as 5.9e-05."""
-    digits = ".2g" if scale.high < 1e-4 else f".{max(0, 1 - floor(log10(scale.high)))}f"
-    return f"{scale.low:{digits}}", f"{scale.high:{digits}}"
+    """The ends of a scale, both with the digits that the upper one needs: "0.00", "0.23"; "−0.23", "0.23". A raw map's
+    least value is next to nothing, and would be told as 5.9e-05."""
+    digits = ".2g" if scale.high < 1e-6 else f".{max(0, 1 - floor(log10(scale.high)))}f"
+    return _with_minus(f"{scale.low:{digits}}"), f"{scale.high:{digits}}"
+
+
+def tell_marks(scale: Scale) -> tuple[str, ...]:
+    """What stands below a colour bar, from its left to its right: "0.00", "≥ 0.23"; "≤ −0.23", "0", "≥ 0.23"."""
+    low, high = tell_scale(scale)
+    return (f"≤ {low}", "0", f"≥ {high}") if scale.signed else (low, f"≥ {high}")
+
+
+def describe_scale(scale: Scale, sides: Sequence[str] = ()) -> str:
+    """A colour bar to people who cannot see it.
+
+    sides: what its two halves mean, of a scale with signs.
+    """
+    low, high = tell_scale(scale)
+    if not scale.signed:
+        return f"Colour scale from {low} to {high} and more"
+    left, right = (f", {side}" for side in sides or ("", ""))
+    return f"Colour scale from {low} and less{left}, over 0 to {high} and more{right}"
+
+
+def tell_range(values: NDArray[np.float32], signed: bool) -> str:
+    """The largest value of a map, or its least and largest where it has signs."""
+    high = f"{values.max():.2g}"
+    return f"{_with_minus(f'{values.min():.2g}')} to {_with_minus(high)}" if signed else high
+
+
+def _with_minus(number: str) -> str:
+    """A number with a minus sign in place of a hyphen."""
+    return number.replace("-", "−", 1) if number.startswith("-") else number
 
 
 def slug(text: str) -> str:

@@ -3,7 +3,7 @@
   const find = (selector) => document.querySelector(selector);
   const data = JSON.parse(find("#map").textContent);
   const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const [raw, table] = [unpack(bytesOf(data.raw), data.side, data.peak), bytesOf(data.table)];
+  const [raw, table] = [unpack(bytesOf(data.raw), data), bytesOf(data.table)];
   const [live, slider] = [find(".live"), find("#sigma")];
   const photo = find(".pictures img");
   let asked = null;
@@ -22,8 +22,7 @@
     asked = null;
     const sigma = Number(slider.value);
     const values = blur(raw, data.side, sigma);
-    const scale = scaleOf(Float32Array.from(values).sort(), data.clippedShare);
-    const ends = tellScale(scale.low, scale.high);
+    const scale = scaleOf(sortMagnitudes(values, data.signed), data.clippedShare, data.signed);
     const told = `${data.told} · ${tellSigma(sigma)}`;
     find("#shown").textContent = slider.value;
     find("#told").textContent = told;
@@ -32,9 +31,8 @@
       canvas.setAttribute("aria-label", `Saliency map: ${told}${canvas.dataset.over ? ", laid over the photo" : ""}`);
     }
     for (const bar of live.querySelectorAll(".colour-bar")) {
-      bar.setAttribute("aria-label", `Colour scale from ${ends[0]} to ${ends[1]} and more`);
-      const [low, high] = bar.querySelectorAll("span > span");
-      [low.textContent, high.textContent] = [ends[0], `≥ ${ends[1]}`];
+      bar.setAttribute("aria-label", describeScale(scale, data.sides));
+      writeWords(bar.querySelector(".marks"), tellMarks(scale));
     }
     live.drawn = { sigma, values, ...scale };
   }

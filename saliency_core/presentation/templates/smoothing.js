@@ -50,20 +50,47 @@ function shareSigma(sigma, side, other) {
   return Math.floor((100 * sigma * other) / side + 0.5) / 100;
 }
 
+// The values of a map, the least first; of one with signs, their magnitudes.
+function sortMagnitudes(values, signed) {
+  return (signed ? values.map(Math.abs) : Float32Array.from(values)).sort();
+}
+
 // The scale of one map, as Python's shared_scale() takes it.
-// sorted: its values, the least first.
-function scaleOf(sorted, clippedShare) {
+// sorted: as sortMagnitudes() gives them.
+function scaleOf(sorted, clippedShare, signed) {
   const place = (sorted.length - 1) * (1 - clippedShare);
   const below = Math.floor(place);
   const high = sorted[below] + (place - below) * (sorted[Math.min(below + 1, sorted.length - 1)] - sorted[below]);
-  return { low: sorted[0], high };
+  return signed ? { low: -(high || 1), high: high || 1 } : { low: sorted[0], high };
 }
 
 // The ends of a scale in words, as Python's tell_scale() has them.
 function tellScale(low, high) {
-  if (high < 1e-4) return [low.toPrecision(2), high.toPrecision(2)];
   const digits = Math.max(0, 1 - Math.floor(Math.log10(high)));
-  return [low.toFixed(digits), high.toFixed(digits)];
+  const shorten = (value) => String(Number(value.toPrecision(2))).replace(/e-(\d)$/, "e-0$1");
+  const tell = (value) => (high < 1e-6 ? shorten(value) : value.toFixed(digits)).replace(/^-/, "−");
+  return [tell(low), tell(high)];
+}
+
+// What stands below a colour bar, from left to right, as Python's tell_marks() has it.
+function tellMarks({ low, high }) {
+  const [least, most] = tellScale(low, high);
+  return low < 0 ? [`≤ ${least}`, "0", `≥ ${most}`] : [least, `≥ ${most}`];
+}
+
+// A colour bar to people who cannot see it, as Python's describe_scale() has it.
+// sides: what its two halves mean, of a scale with signs.
+function describeScale({ low, high }, sides) {
+  const [least, most] = tellScale(low, high);
+  if (low >= 0) return `Colour scale from ${least} to ${most} and more`;
+  const [left, right] = sides.map((side) => `, ${side}`);
+  return `Colour scale from ${least} and less${left}, over 0 to ${most} and more${right}`;
+}
+
+// Words side by side in an element, each by itself.
+function writeWords(element, words) {
+  const spans = words.map((word) => Object.assign(document.createElement("span"), { textContent: word }));
+  element.replaceChildren(...spans);
 }
 
 // What a sigma is called, as Python's describe_sigma() has it.
@@ -71,10 +98,10 @@ function tellSigma(sigma) {
   return sigma ? `sigma ${sigma}` : "sigma 0 (as computed)";
 }
 
-// A map as pack_map() packs it.
-function unpack(bytes, side, peak) {
-  const levels = new Uint16Array(bytes.buffer, bytes.byteOffset, side * side);
-  return Float32Array.from(levels, (level) => (level / 65535) * peak);
+// A map as pack_map() packs it, with what that says of it.
+function unpack(bytes, { side, peak, signed }) {
+  const [Levels, most] = signed ? [Int16Array, 32767] : [Uint16Array, 65535];
+  return Float32Array.from(new Levels(bytes.buffer, bytes.byteOffset, side * side), (level) => (level / most) * peak);
 }
 
 // Values at the middle of each of so many pixels along one side: the two nearest, and the share of the second.
