@@ -59,7 +59,7 @@ SIGMA_MEASURED = (
     "No sigma is right: with EfficientNet-Lite0 on 200 photos, 10 and 20 told a little better than 5 what the answer "
     "loses, and 5 was not shown to do better than plain edges."
 )
-"""What was measured of sigmas; python -m scripts.sigmas FOLDER does it again."""
+"""What was measured of sigmas; python -m scripts.evidence FOLDER does it on other photos."""
 
 
 def describe_sigma(sigma: float) -> str:
