@@ -8,6 +8,7 @@ import pytest
 
 import saliency_core as core
 from pages.ui import compute
+from saliency_core.methods.attribution import explanation_stages, reduce_channels
 from saliency_core.methods.method import Explanation
 from saliency_core.methods.registry import find_method, unregister
 from tests.test_pages import offline as offline
@@ -97,3 +98,71 @@ def test_records_name_their_method_and_replay_with_it(
     unregister("blobs")
     with pytest.raises(core.RequestError, match="no method called 'blobs'"):
         core.replay_saliency(record, classifier, frame)
+
+
+class Shaky:
+    """A toy that reads two options, in as many steps as it is told copies; only the last is the whole."""
+
+    def __call__(
+        self, classifier: core.Classifier, frame: core.Frame, target: int | None, options: core.Options
+    ) -> Iterator[Explanation]:
+        prediction = core.classify(classifier, frame)
+        values = np.zeros((1, frame.side, frame.side), np.float32)
+        for step in range(options.copies):
+            values = values + np.float32(options.seed + 1) * np.linspace(0, 1, frame.side, dtype=np.float32)
+            done = f"{step + 1} of {options.copies} steps"
+            yield Explanation(
+                prediction, values.copy(), prediction.best(target), "shaky", done, (step + 1) / options.copies
+            )
+
+
+@pytest.fixture
+def shaky() -> Iterator[core.Method]:
+    """The toy in steps, registered: a long method of a single channel."""
+    core.register(
+        core.Method(
+            key="shaky",
+            title="shaky steps",
+            sentence="Bright to the right, whatever is asked.",
+            unit="steps",
+            reference="Nobody 2026",
+            url="https://example.org/shaky",
+            signed=False,
+            per_channel=False,
+            passes=100,
+            needs="patience",
+            options=("copies", "seed"),
+            warning="It shows nothing at all.",
+            explain=Shaky(),
+        )
+    )
+    yield find_method("shaky")
+    unregister("shaky")
+    compute.forget()
+
+
+def test_records_have_the_options_that_the_method_reads_and_replay_to_the_same_bytes(
+    shaky: core.Method, classifier: core.Classifier, sample_photo: OpenSample
+) -> None:
+    frame = core.frame_photo(sample_photo("koala"), classifier)
+    options = core.Options(copies=7, seed=3, noise=0.5)
+    attribution = core.attribute(classifier, frame, 105, shaky.key, options=options)
+    record = core.record_saliency(core.classify(classifier, frame), attribution, {0.0: "map.npy"}, classifier, frame)
+    assert record["options"] == {"copies": 7, "seed": 3}
+    (again,) = core.replay_saliency(json.loads(json.dumps(record)), classifier, frame)
+    assert again.values.tobytes() == attribution.values.tobytes()
+    other = core.attribute(classifier, frame, 105, shaky.key)
+    assert other.values.tobytes() != attribution.values.tobytes()
+    for wrong in ({"noise": 0.5}, {"copies": 0}, {"layer": 3}, ["copies"]):
+        with pytest.raises(core.RequestError):
+            core.replay_saliency(record | {"options": wrong}, classifier, frame)
+
+
+def test_a_map_that_is_not_whole_makes_no_record(
+    shaky: core.Method, classifier: core.Classifier, sample_photo: OpenSample
+) -> None:
+    frame = core.frame_photo(sample_photo("koala"), classifier)
+    first = reduce_channels(next(explanation_stages(classifier, frame, 105, shaky.key)))
+    assert first.share == 1 / 25
+    with pytest.raises(core.RequestError, match="not whole"):
+        core.record_saliency(core.classify(classifier, frame), first, {0.0: "map.npy"}, classifier, frame)

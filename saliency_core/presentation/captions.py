@@ -5,6 +5,7 @@ from typing import Literal
 
 from saliency_core.masking.sentences import Declared
 from saliency_core.methods.attribution import Attribution, Reduction
+from saliency_core.methods.method import Method
 from saliency_core.methods.registry import find_method
 from saliency_core.methods.smoothing import SaliencyMap
 from saliency_core.models.prediction import Prediction
@@ -82,6 +83,20 @@ def describe_method(explained: Attribution | SaliencyMap) -> str:
     return ", ".join(filter(None, (method.title, explained.detail, reduction)))
 
 
+def tell_method(method: Method) -> str:
+    """What a method's map shows, and what is known against it."""
+    return " ".join(filter(None, (method.sentence, method.warning)))
+
+
+def describe_options(explained: Attribution | SaliencyMap) -> str:
+    """The options that its method read, as a record has them: “copies 25, noise 0.15, seed 0”; empty for none.
+
+    Raises RequestError if the method is not registered.
+    """
+    told = {name: getattr(explained.options, name) for name in find_method(explained.method).options}
+    return ", ".join(f"{name} {'automatic' if value is None else value}" for name, value in told.items())
+
+
 def describe_maps(case: Case, explained: Attribution | SaliencyMap, prediction: Prediction) -> str:
     """What maps that differ in sigma alone have in common: class, probability, place, model, method, channel reduction.
 
@@ -145,6 +160,7 @@ def tell_reading(case: Case, maps: Sequence[SaliencyMap], label: str, one_scale:
     else:
         scale = "Each map has a colour scale of its own, so panels cannot be compared by colour."
     return (
-        f"How to read this. Class: “{label}”. {find_method(maps[0].method).sentence} {scale} Sigma says how far each "
-        f"value is blurred into its neighbours, in pixels of the {describe_size(case.frame)} that the model sees."
+        f"How to read this. Class: “{label}”. {tell_method(find_method(maps[0].method))} {scale} Sigma says how "
+        "far each value is blurred into its neighbours, in pixels of the "
+        f"{describe_size(case.frame)} that the model sees."
     )
