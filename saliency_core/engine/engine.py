@@ -14,6 +14,7 @@ from torch import nn
 from saliency_core.engine.device import choose_device
 from saliency_core.engine.incremental import IncrementalPass
 from saliency_core.engine.inputs import normalise, to_rgb
+from saliency_core.engine.layers import Layers, Watched, find_layers, watch_layer
 from saliency_core.engine.prepared import Prepared, prepare
 from saliency_core.errors import SaliencyError
 from saliency_core.photos.frame import Preset
@@ -47,6 +48,7 @@ class Engine:
         self.device = choose_device(device)
         self.left: torch.device | None = None  # the device whose memory ran out
         self._module, self._preset = module, preset
+        self._layers: Layers | None = None
         self._leaving = threading.Lock()
         self.prepared: Prepared = self.on_device(self._prepare)
 
@@ -64,21 +66,22 @@ class Engine:
         return self.on_device(ask)
 
     def attribute(
-        self, frame: Pixels, target: int | None, attribute: Attribute
+        self, frame: Pixels, target: int | None, attribute: Attribute, module: nn.Module | None = None
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Logits f32 [classes] and attribution f32 [3, side, side] of a frame u8 [side, side, 3].
 
         target: index of the class whose logit `attribute` is given; None for the largest.
         attribute: asks for the logit one or more times. The logits returned are those it first asked for, so
             that a method of one pass gives the prediction too.
+        module: another one to ask, such as the stock module with some of its layers changed.
         """
 
         def ask() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
             passes: list[torch.Tensor] = []
-            module = self.prepared.module
+            asked = self.prepared.module if module is None else module.to(self.device)
 
             def forward(inputs: torch.Tensor) -> torch.Tensor:
-                logits: torch.Tensor = module(inputs)
+                logits: torch.Tensor = asked(inputs)
                 passes.append(logits.detach())
                 index = int(passes[0][0].argmax()) if target is None else target
                 return logits[:, index]
@@ -86,6 +89,45 @@ class Engine:
             with plain_numbers(self.device, gradients=True):
                 values = attribute(forward, self.inputs(frame[None]).requires_grad_())
                 return _to_host(passes[0][0]), _to_host(to_rgb(values, self._preset)[0])
+
+        return self.on_device(ask)
+
+    def watch(self, frame: Pixels, target: int | None, layer: str) -> Watched:
+        """What a layer gives for a frame u8 [side, side, 3], and how the logit of a class reacts to it.
+
+        layer: its name, as module.named_modules() has it.
+        """
+
+        def ask() -> Watched:
+            with plain_numbers(self.device, gradients=True):
+                return watch_layer(self.prepared.module, self.inputs(frame[None]).requires_grad_(), layer, target)
+
+        return self.on_device(ask)
+
+    def layers(self) -> Layers:
+        """Its layers whose outputs have places, found by one pass and kept."""
+        if self._layers is None:
+            inputs = torch.rand(1, 3, self._preset.crop, self._preset.crop, generator=torch.Generator().manual_seed(0))
+
+            def ask() -> Layers:
+                with plain_numbers(self.device, gradients=True):
+                    return find_layers(self.prepared.module, inputs.to(self.device))
+
+            self._layers = self.on_device(ask)
+        return self._layers
+
+    def mixed(self, frame: Pixels, paint: Pixels, shares: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the module says of mixtures of two frames u8 [side, side, 3]: f32 [n, classes], in one batch.
+
+        shares: f32 [n, side, side], in [0, 1]: how much of `frame` there is at each pixel; the rest is `paint`.
+        """
+
+        def ask() -> NDArray[np.float32]:
+            with plain_numbers(self.device):
+                shown, painted = self.inputs(frame[None]), self.inputs(paint[None])
+                # Normalising is linear, so mixing after it is the same as mixing before it.
+                mixture = torch.lerp(painted, shown, torch.from_numpy(shares).to(self.device)[:, None])
+                return _to_host(self.prepared.module(mixture.contiguous(memory_format=torch.channels_last)))
 
         return self.on_device(ask)
 
