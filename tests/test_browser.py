@@ -133,7 +133,7 @@ def test_a_person_explores_a_photo(
     expect(overlay).to_have_attribute("aria-label", re.compile("koala.*sigma 5"))
 
     # More maps than the browser keeps.
-    page.evaluate("for (let each = 0; each < 20; each++) window.payloads.set(`map ${each}`, {})")
+    page.evaluate("for (let each = 0; each < 60; each++) window.payloads.set(`map ${each}`, {})")
     figure = page.locator("figure", has_text="Map over the photo")
     for label in ("indri", "wombat"):
         page.get_by_role("radio", name=label).click()

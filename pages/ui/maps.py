@@ -62,6 +62,9 @@ class Drawing:
     outlined: whether a line goes around the TOP_SHARE of each map with the largest values.
     slider: whether there is one, for figures that have no sigma of their own.
     beside: what the maps of a second model are drawn of, on the same photo.
+    each: where every figure has a map of its own, those maps before smoothing and what each is of and no other; they
+        are smoothed as the slider of another component on the page says. `raw` is then the first of them, and `caption`
+        what they have in common.
     """
 
     raw: SaliencyMap
@@ -71,6 +74,7 @@ class Drawing:
     outlined: bool = False
     slider: bool = False
     beside: "BesideMap | None" = None
+    each: "tuple[tuple[SaliencyMap, str], ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,6 +133,10 @@ def show_figures(
                 "sides": [compute.frame(each).side for each in (subject, other.subject)],
             }
             data["view"] = " ".join((str(data["view"]), *other.subject.key()[1:]))
+        if drawing.each:
+            data["each"] = [{"map": map_name(subject, raw), "caption": caption} for raw, caption in drawing.each]
+            data["view"] = " ".join((str(data["view"]), *(raw.method for raw, _ in drawing.each)))
+            data["follows"] = {"max": largest, "step": SIGMA_STEP, "value": session.sigma()}
         if drawing.slider:
             data["slider"] = {"sigma": session.sigma(), "most": largest, "step": SIGMA_STEP}
     _maps(key=key, data=data, on_sigma_change=take)

@@ -97,18 +97,17 @@ def describe_options(explained: Attribution | SaliencyMap) -> str:
     return ", ".join(f"{name} {'automatic' if value is None else value}" for name, value in told.items())
 
 
+def describe_answer(case: Case, target: int, prediction: Prediction) -> str:
+    """What maps of one class have in common, whichever method made them: class, probability, place, model."""
+    return f"{describe_class(case, target, prediction)} · {case.classifier.title}"
+
+
 def describe_maps(case: Case, explained: Attribution | SaliencyMap, prediction: Prediction) -> str:
     """What maps that differ in sigma alone have in common: class, probability, place, model, method, channel reduction.
 
     Raises RequestError if the method is not registered.
     """
-    return " · ".join(
-        (
-            describe_class(case, explained.target, prediction),
-            case.classifier.title,
-            describe_method(explained),
-        )
-    )
+    return f"{describe_answer(case, explained.target, prediction)} · {describe_method(explained)}"
 
 
 def describe_map(case: Case, saliency: SaliencyMap, prediction: Prediction) -> str:
