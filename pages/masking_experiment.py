@@ -18,7 +18,7 @@ from pages.ui.pickers import sigma_slider, target_picker
 from pages.ui.pictures import show_bars, show_cells, show_pictures, show_strips
 from pages.ui.regions import choose_regions, chosen_regions, draw_regions, type_regions
 from pages.ui.reopening import tell_opened
-from pages.ui.shell import open_page
+from pages.ui.shell import open_page, telling_errors
 from pages.ui.words import as_text
 from saliency_core.masking.experiment import ComparedFill, Views, as_compared
 from saliency_core.masking.placements import CONTROL_COUNTS
@@ -237,6 +237,6 @@ def run(subject: Subject, target: int, second: Subject | None) -> None:
 
 
 subject = open_page("Masking experiment", "Hide a part of the photo, or all but that part, and ask the model again.")
-with st.container(key="masking"):
+with st.container(key="masking"), telling_errors():
     other = open_beside(subject)
     run(subject, target_picker(subject, compute.prediction(subject).prediction), other)

@@ -298,6 +298,6 @@ if explained is not None:
         send_map(beside.subject, raw_map(beside.subject, beside.explanation, chosen_look), "map_beside")
     explore(subject, explained, chosen_look, beside)
     compare(subject, explained, chosen_look, beside)
-methods_side_by_side(subject, chosen, answer, chosen_look.reduction, chosen_look.style())
+methods_side_by_side(subject, chosen, answer, chosen_look.reduction, chosen_look.style(one_scale=False))
 with st.expander("How to read this, and what it does not tell"):
     st.markdown(tell_reading(find_method(chosen_look.method)))

@@ -184,8 +184,13 @@ def labels(app: AppTest) -> set[str]:
 def figures(app: AppTest) -> list[dict[str, Any]]:
     """The panels of methods side by side, each with its map and caption."""
     drawn = [json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.component_name == "maps"]
-    sent = next((each for each in drawn if "each" in each), {"figures": [], "each": []})
-    return [{**a, **b} for a, b in zip(sent["figures"], sent["each"], strict=True)]
+    return [
+        {**figure, **own}
+        for sent in drawn
+        if "each" in sent
+        for figure, own in zip(sent["figures"], sent["each"], strict=True)
+        if not sent["oneScale"]
+    ]
 
 
 def test_controls_are_those_that_the_method_reads() -> None:

@@ -251,7 +251,8 @@ export default function ({ data, parentElement, setStateValue }) {
     if (!state.data.follows) return;
     slider.value = sigma;
     state.render(false);
-    if (!held) state.tell("sigma", sigma);
+    // Later, since Streamlit does not take what two fragments say at once.
+    if (!held) setTimeout(() => state.tell("sigma", sigma), 250);
   };
   window.addEventListener("photo", state.picked);
   window.addEventListener("sigma", state.followed);

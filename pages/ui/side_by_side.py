@@ -3,7 +3,7 @@
 import streamlit as st
 
 import saliency_core as core
-from pages.ui import compute, session
+from pages.ui import compute, session, waiting
 from pages.ui.compute import Subject, case_of
 from pages.ui.downloads import file_name, offer_figure
 from pages.ui.explaining import explain
@@ -34,6 +34,7 @@ def methods_side_by_side(
     answer: what the model says of the photo.
     reduction: of the colour channels, for the methods that leave it to choose.
     """
+    waiting.reserve(st.empty())  # a fragment that runs by itself must not write to the page's place
     st.subheader("Methods side by side", anchor=False)
     keys = _choose(subject)
     update_link_of_part()
