@@ -5,6 +5,8 @@ import streamlit as st
 from pages.ui.samples import samples
 from pages.ui.shell import open_text
 from pages.ui.words import as_text
+from saliency_core.methods.method import Method
+from saliency_core.methods.registry import DEFAULT_METHOD, methods
 from saliency_core.methods.smoothing import CLIPPED_SHARE
 from saliency_core.models.class_names import imagenet_categories
 from saliency_core.models.model import BrokenModel
@@ -12,6 +14,12 @@ from saliency_core.models.registry import all_models
 from saliency_core.presentation.colours import COLOUR_MAPS
 from saliency_core.presentation.rule import EFFECTS, LIMITS, RULE
 from saliency_core.text import begin
+
+
+def _cite(method: Method) -> str:
+    """Where a method was published, as Markdown."""
+    return f"[{as_text(method.reference)}]({method.url})" if method.url.startswith("https://") else method.reference
+
 
 open_text("About", "What these pages show, how it is computed, and what it does not tell.")
 
@@ -25,6 +33,15 @@ st.markdown(
     "Here $S_k$ is the score (*logit*) of class $k$ before it becomes a probability, $I$ the photo as the model "
     "takes it in, and $c$ runs over red, green and blue. This is the definition of Simonyan, Vedaldi and Zisserman, "
     "[*Deep Inside Convolutional Networks*](https://arxiv.org/abs/1312.6034) (2013); Captum computes it."
+)
+
+st.markdown(
+    "That is the gradient, which the tour and the pages begin with. Other methods ask otherwise:\n\n"
+    + "\n".join(
+        f"- **{begin(each.title)}** ({_cite(each)}): {as_text(' '.join(filter(None, (each.sentence, each.warning))))}"
+        for each in methods()
+        if each.key != DEFAULT_METHOD
+    )
 )
 
 st.subheader("What sigma does", anchor=False)

@@ -13,11 +13,12 @@ from pages.ui.beside import open_beside
 from pages.ui.beside_masking import show_beside
 from pages.ui.compute import Subject, case_of
 from pages.ui.downloads import file_name, list_formats, offer_report
-from pages.ui.pickers import method_picker, sigma_slider, target_picker
+from pages.ui.methods import method_picker, options_picker, short_method, tell_standing_in
+from pages.ui.pickers import sigma_slider, target_picker
 from pages.ui.pictures import show_bars, show_cells, show_pictures, show_strips
 from pages.ui.regions import choose_regions, chosen_regions, draw_regions, type_regions
 from pages.ui.reopening import tell_opened
-from pages.ui.shell import open_page
+from pages.ui.shell import open_page, telling_errors
 from pages.ui.words import as_text
 from saliency_core.masking.experiment import ComparedFill, Views, as_compared
 from saliency_core.masking.placements import CONTROL_COUNTS
@@ -50,6 +51,8 @@ def choose_fill(subject: Subject) -> tuple[Fill, int, int]:
     )
     with st.popover("Settings", icon=":material/tune:"):
         method_picker()
+        options_picker(subject, short_method().options)
+        tell_standing_in()
         count: int = st.select_slider(
             "Random places to compare with",
             CONTROL_COUNTS,
@@ -93,6 +96,7 @@ def show_views(subject: Subject, views: Views, regions: Regions) -> None:
         if maps.open:
             sigma_slider(case.frame.side)
             show_pictures(map_pictures(case, views, seen, session.sigma()), columns=len(PARTS), tallest="34vh")
+            tell_standing_in()
 
 
 def show_details(experiment: core.Experiment, label: str) -> None:
@@ -166,10 +170,11 @@ def run(subject: Subject, target: int, second: Subject | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         choose_regions(subject, target)
         fill, count, seed = choose_fill(subject)
+    method, options = short_method().key, session.options()
     left, right = st.columns([1, 1], gap="medium")
     with left:
         hand_waits = draw_regions(subject)
-        answer_line(subject, target, fill, seed, session.method())
+        answer_line(subject, target, fill, seed, method, options)
         regions = chosen_regions(subject)
     with right, st.container(key="verdict"):
         verdict_slot, fills_slot, downloads_slot = st.empty(), st.empty(), st.empty()
@@ -194,10 +199,11 @@ def run(subject: Subject, target: int, second: Subject | None) -> None:
         seed,
         count,
         core.FILLS,
-        session.method(),
+        method,
         session.declared(),
         session.from_map(),
         only_kept=hand_waits,
+        options=options,
     ):
         if isinstance(stage, Views):
             with panels_slot:
@@ -231,6 +237,6 @@ def run(subject: Subject, target: int, second: Subject | None) -> None:
 
 
 subject = open_page("Masking experiment", "Hide a part of the photo, or all but that part, and ask the model again.")
-with st.container(key="masking"):
+with st.container(key="masking"), telling_errors():
     other = open_beside(subject)
     run(subject, target_picker(subject, compute.prediction(subject).prediction), other)

@@ -1,6 +1,7 @@
 """Where the model looks: one class's saliency map, and several smoothings of it side by side."""
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,15 +13,19 @@ from pages.ui import compute, session
 from pages.ui.beside import FIRST_ALONE, Second, explain_beside, names_of, open_beside, scale_picker
 from pages.ui.compute import Subject, case_of
 from pages.ui.downloads import file_name, offer_figure, offer_report
+from pages.ui.explaining import explain
 from pages.ui.link import update_link_of_part
 from pages.ui.maps import BesideMap, Drawing, Figure, show_figures
+from pages.ui.methods import method_picker, options_picker
 from pages.ui.payload import send_map
-from pages.ui.pickers import method_picker, minus_picker, target_picker
+from pages.ui.pickers import minus_picker, target_picker
 from pages.ui.reopening import tell_opened
 from pages.ui.shell import open_page, telling_errors
+from pages.ui.side_by_side import methods_side_by_side
 from pages.ui.words import COLOUR_MAP_NAMES, as_text
-from saliency_core.methods.attribution import MAGNITUDES, Reduction
-from saliency_core.methods.registry import find_method
+from saliency_core.methods.attribution import MAGNITUDES, Reduction, fit_reduction
+from saliency_core.methods.method import Explanation, Method, Options
+from saliency_core.methods.registry import DEFAULT_METHOD, find_method
 from saliency_core.methods.smoothing import smooth, smooth_all
 from saliency_core.presentation.archive import saliency_archive
 from saliency_core.presentation.beside import SCALE_HELP, tell_seen
@@ -44,11 +49,13 @@ from saliency_core.text import begin
 class Look:
     """How maps are made and drawn, apart from their smoothing.
 
+    reduction: as the person chose it, for the methods that leave it to choose.
     beside_scale: whether the maps of two models share one colour scale.
     minus: the class whose map is taken away from each map.
     """
 
     method: str
+    options: Options
     reduction: Reduction
     colour_map: str
     opacity: float
@@ -59,12 +66,21 @@ class Look:
         """The same as the library takes it."""
         return MapStyle(self.colour_map, self.opacity, one_scale)
 
+    @property
+    def fitted(self) -> Reduction:
+        """The reduction that the method's maps have."""
+        return fit_reduction(self.method, self.reduction)
 
-def choose_look(two: bool, prediction: core.Prediction, target: int) -> Look:
+
+def choose_look(subject: Subject, two: bool, prediction: core.Prediction, target: int) -> Look:
     """The controls of all the page's maps but sigma; two: whether there are two models, of whose maps none is taken
     away from another."""
+    method_picker()
+    method = find_method(session.method())
+    if method.options:
+        with st.popover("Options", icon=":material/build:"):
+            options_picker(subject, method.options)
     with st.popover("Look", icon=":material/tune:"):
-        method_picker()
         minus = None if two else minus_picker(prediction, target)
         opacity = st.slider(
             "Opacity of the overlay",
@@ -83,21 +99,23 @@ def choose_look(two: bool, prediction: core.Prediction, target: int) -> Look:
             "colour-blind eyes and in print. Maps with values below zero have colours of their own: blue, white, red.",
             **session.kept("colour_map"),
         )
-        reduction = st.selectbox(
-            "Colour channels",
-            MAGNITUDES,
-            format_func=lambda key: begin(REDUCTION_NAMES[key]),
-            help="The score reacts to the red, green and blue of each pixel. This says how the "
-            "three become one value; the strongest is what the method's authors used.",
-            **session.kept("reduction"),
-        )
+        if method.per_channel and not method.signed:
+            st.selectbox(
+                "Colour channels",
+                MAGNITUDES,
+                format_func=lambda key: begin(REDUCTION_NAMES[key]),
+                help="The score reacts to the red, green and blue of each pixel. This says how the three become one "
+                "value; the strongest is what the gradient’s authors used.",
+                **session.kept("reduction"),
+            )
         beside_scale = scale_picker() if two else True
-    return Look(session.method(), reduction, colour_map, opacity / 100, beside_scale, minus)
+    reduction = session.setting("reduction")
+    return Look(method.key, session.options(), reduction, colour_map, opacity / 100, beside_scale, minus)
 
 
 @st.fragment
 @telling_errors()
-def explore(subject: Subject, target: int, look: Look, second: Second | None) -> None:
+def explore(subject: Subject, explained: Explanation, look: Look, second: Second | None) -> None:
     """Photo, overlay and map of one sigma, or the overlays of two models; moving it draws nothing else anew."""
     if second is None:
         figures = (
@@ -105,22 +123,25 @@ def explore(subject: Subject, target: int, look: Look, second: Second | None) ->
             Figure("over", "Map over the photo"),
             Figure("alone", "Map alone"),
         )
-        show_figures("live_maps", subject, figures, "52vh", draw_maps(subject, target, look, slider=True))
+        show_figures("live_maps", subject, figures, "52vh", draw_maps(subject, explained, look, slider=True))
     else:
-        show_pair(subject, target, look, second)
-    case, prediction = case_of(subject), compute.explanation(subject, target, look.method).prediction
-    attribution = attribution_of(subject, target, look)
+        show_pair(subject, explained, look, second)
+    with st.empty():
+        if notes := list(filter(None, (find_method(look.method).warning, explained.note))):
+            st.caption(as_text(" ".join(notes)))
+    case, prediction, target = case_of(subject), explained.prediction, explained.target
+    attribution = attribution_of(subject, explained, look)
     sigma, style = session.sigma(), look.style()
     with st.container(horizontal=True):
         offer_figure(
             lambda: saliency_figure(case, prediction, [smooth(attribution, sigma)], style),
             lambda ending: file_name("saliency", subject, target, file_ending(subject, look, ending)),
         )
-        offer_raw_map(subject, target, look)
+        offer_raw_map(subject, explained, look)
     update_link_of_part()
 
 
-def show_pair(subject: Subject, target: int, look: Look, second: Second) -> None:
+def show_pair(subject: Subject, explained: Explanation, look: Look, second: Second) -> None:
     """The photo, and the maps of two models over it."""
     names = names_of(subject, second.subject)
     frames = compute.frame(subject), compute.frame(second.subject)
@@ -129,24 +150,27 @@ def show_pair(subject: Subject, target: int, look: Look, second: Second) -> None
         Figure("over", names[0]),
         Figure("over", names[1], second=True),
     )
-    raw = raw_map(second.subject, second.target, look)
+    raw = raw_map(second.subject, second.explanation, look)
     caption = describe_maps(case_of(second.subject), raw, second.prediction)
-    drawing = draw_maps(subject, target, look, look.beside_scale, slider=True)
+    drawing = draw_maps(subject, explained, look, look.beside_scale, slider=True)
     sides = name_sides(case_of(second.subject), raw)
     drawing = replace(drawing, beside=BesideMap(second.subject, raw, caption, sides))
     show_figures("live_maps", subject, figures, "52vh", drawing)
     first = Explained(
         case_of(subject),
-        compute.explanation(subject, target, look.method).prediction,
-        attribution_of(subject, target, look),
+        explained.prediction,
+        compute.reduced(subject, explained, look.fitted),
     )
-    told = tell_pair(first, second.explained(look.reduction), session.sigma(), look.beside_scale)
+    told = tell_pair(first, second.explained(look.fitted), session.sigma(), look.beside_scale)
     st.caption(as_text(told), help=SCALE_HELP)
 
 
-def attribution_of(subject: Subject, target: int, look: Look) -> core.Attribution:
-    """The map before smoothing, or what is left of it when another class's is taken away."""
-    return compute.attribution(subject, target, look.reduction, look.method, look.minus)
+def attribution_of(subject: Subject, explained: Explanation, look: Look) -> core.Attribution:
+    """The map before smoothing, or what is left of it when another class's is taken away; of an unfinished map, none
+    is."""
+    if look.minus is None or explained.share < 1:
+        return compute.reduced(subject, explained, look.fitted)
+    return compute.contrasted(subject, explained, look.minus, look.fitted)
 
 
 def file_ending(subject: Subject, look: Look, ending: str) -> str:
@@ -154,26 +178,30 @@ def file_ending(subject: Subject, look: Look, ending: str) -> str:
     return ending if look.minus is None else f"-minus-{slug(subject.classifier.categories[look.minus])}{ending}"
 
 
-def raw_map(subject: Subject, target: int, look: Look) -> core.SaliencyMap:
+def raw_map(subject: Subject, explained: Explanation, look: Look) -> core.SaliencyMap:
     """The map before smoothing, which the browser smooths."""
-    return compute.saliency(subject, target, look.reduction, 0.0, look.method, look.minus)
+    return smooth(attribution_of(subject, explained, look), 0)
 
 
 def draw_maps(
-    subject: Subject, target: int, look: Look, one_scale: bool = False, outlined: bool = False, slider: bool = False
+    subject: Subject,
+    explained: Explanation,
+    look: Look,
+    one_scale: bool = False,
+    outlined: bool = False,
+    slider: bool = False,
 ) -> Drawing:
     """What the maps of a class are drawn of."""
-    raw = raw_map(subject, target, look)
-    prediction = compute.explanation(subject, target, look.method).prediction
-    caption = describe_maps(case_of(subject), raw, prediction)
-    of_best = target == prediction.top(1)[0].index and look.minus is None
+    raw = raw_map(subject, explained, look)
+    caption = describe_maps(case_of(subject), raw, explained.prediction)
+    of_best = explained.target == explained.prediction.best() and look.minus is None
     sides, reading = name_sides(case_of(subject), raw), tell_signs(case_of(subject), raw)
     return Drawing(raw, look.style(one_scale), caption, of_best, outlined, slider, sides=sides, reading=reading)
 
 
-def offer_raw_map(subject: Subject, target: int, look: Look) -> None:
+def offer_raw_map(subject: Subject, explained: Explanation, look: Look) -> None:
     """The map as computed, for work of one's own."""
-    values = attribution_of(subject, target, look).values
+    values = attribution_of(subject, explained, look).values
 
     def encode() -> bytes:  # only when asked for, and outside the session
         file = io.BytesIO()
@@ -183,7 +211,7 @@ def offer_raw_map(subject: Subject, target: int, look: Look) -> None:
     st.download_button(
         "Raw map (.npy)",
         encode,
-        file_name("saliency", subject, target, file_ending(subject, look, ".npy")),
+        file_name("saliency", subject, explained.target, file_ending(subject, look, ".npy")),
         "application/octet-stream",
         icon=":material/download:",
         on_click="ignore",
@@ -193,7 +221,7 @@ def offer_raw_map(subject: Subject, target: int, look: Look) -> None:
 
 @st.fragment
 @telling_errors()
-def compare(subject: Subject, target: int, look: Look, second: Second | None) -> None:
+def compare(subject: Subject, explained: Explanation, look: Look, second: Second | None) -> None:
     """Several sigmas side by side; and what is kept of them, and of a second model."""
     st.subheader("Compare sigmas side by side", anchor=False)
     largest = session.largest_sigma(compute.frame(subject).side)
@@ -227,17 +255,20 @@ def compare(subject: Subject, target: int, look: Look, second: Second | None) ->
         st.info("Choose at least one sigma to see a panel.")
         return
     figures = [Figure("over", begin(describe_sigma(sigma)), sigma=float(sigma)) for sigma in sigmas]
-    show_figures("compared_maps", subject, figures, "52vh", draw_maps(subject, target, look, one_scale, outlined))
-    case, prediction = case_of(subject), compute.explanation(subject, target, look.method).prediction
-    attribution = attribution_of(subject, target, look)
+    show_figures("compared_maps", subject, figures, "52vh", draw_maps(subject, explained, look, one_scale, outlined))
+    case, prediction, target = case_of(subject), explained.prediction, explained.target
+    attribution = attribution_of(subject, explained, look)
     style = look.style(one_scale)
-    other = None if second is None else second.explained(look.reduction)
+    other = None if second is None else second.explained(look.fitted)
     today = date.today()
     with st.container(horizontal=True):
         offer_figure(
             lambda: saliency_figure(case, prediction, smooth_all(attribution, sigmas), style),
             lambda ending: file_name("saliency", subject, target, file_ending(subject, look, f"-sigmas{ending}")),
         )
+        if explained.share < 1:
+            st.caption("A report and its data are of a whole map: let this one go on to its end.", width="content")
+            return
         offer_report(
             subject,
             lambda: core.saliency_report(case, prediction, attribution, sigmas, today, style, other, look.beside_scale),
@@ -248,34 +279,51 @@ def compare(subject: Subject, target: int, look: Look, second: Second | None) ->
         st.caption(FIRST_ALONE)
 
 
+def ask(subject: Subject) -> core.Prediction:
+    """What the model says; with the gradient's map in the same pass, where that is the one to be shown."""
+    if session.method() == DEFAULT_METHOD:
+        with suppress(core.SaliencyError):  # what the map is refused for is told where it would stand
+            return compute.explanation(subject, session.target()).prediction
+    return compute.prediction(subject).prediction
+
+
+def tell_reading(method: Method) -> str:
+    """How to read a method's maps, and what they do not tell."""
+    told = [method.sentence, method.warning, "That does *not* say that the model would miss the object without it"]
+    told[-1] += "." if method.signed else ", nor whether the score would go up or down."
+    if method.per_channel:
+        told.append("Maps for two classes often look alike, since strong edges move many scores.")
+    told.append("To find out whether the model needs a region, hide it and ask again.")
+    return " ".join(filter(None, told))
+
+
 subject = open_page(
     "Saliency",
     f"Which pixels does the answer react to? {find_method(session.method()).sentence}",
 )
 other = open_beside(subject)
+# The class to explain is known before its picker is drawn, so one pass answers for both.
+answer = ask(subject)
+chosen = target_picker(subject, answer)
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    # The class to explain is known before its picker is drawn, so one pass answers for both.
-    answer = compute.explanation(subject, session.target(), session.method()).prediction
-    chosen = target_picker(subject, answer)
-    chosen_look = choose_look(other is not None, answer, chosen)
+    chosen_look = choose_look(subject, other is not None, answer, chosen)
 # Elements that come and go make the browser build all below them anew, unless each has a place of its own.
 with st.empty():
-    tell_opened(subject, chosen)
-explained = st.empty()
+    tell_opened(subject, chosen, answer)
+told = st.empty()
 if chosen != answer.top(1)[0].index:
     who = "" if other is None else f"{subject.classifier.title}: "
-    explained.markdown(as_text(f"{who}{tell_explained(answer, chosen)}"))
-send_map(subject, raw_map(subject, chosen, chosen_look))
-with st.empty():
-    beside = explain_beside(subject, chosen, other, chosen_look.method)
-if beside is not None:
-    send_map(beside.subject, raw_map(beside.subject, beside.target, chosen_look), "map_beside")
-explore(subject, chosen, chosen_look, beside)
-compare(subject, chosen, chosen_look, beside)
-method = find_method(chosen_look.method)
+    told.markdown(as_text(f"{who}{tell_explained(answer, chosen)}"))
+with st.container():
+    explained = explain(subject, chosen, chosen_look.method, chosen_look.options, "map")
+if explained is not None:
+    send_map(subject, raw_map(subject, explained, chosen_look))
+    with st.container():
+        beside = explain_beside(subject, chosen, other, chosen_look.method, chosen_look.options)
+    if beside is not None:
+        send_map(beside.subject, raw_map(beside.subject, beside.explanation, chosen_look), "map_beside")
+    explore(subject, explained, chosen_look, beside)
+    compare(subject, explained, chosen_look, beside)
+methods_side_by_side(subject, chosen, answer, chosen_look.reduction, chosen_look.style(one_scale=False))
 with st.expander("How to read this, and what it does not tell"):
-    st.markdown(
-        f"{method.sentence} That does *not* say that the model would miss the object without it, nor whether the "
-        "score would go up or down. Maps for two classes often look alike, since strong edges move many "
-        "scores. To find out whether the model needs a region, hide it and ask again."
-    )
+    st.markdown(tell_reading(find_method(chosen_look.method)))

@@ -117,6 +117,24 @@ def test_a_photo_seen_before_is_drawn_by_the_browser_itself(page: Page, address:
     expect(page.get_by_role("button", name="Koala in a tree")).to_have_attribute("aria-pressed", "true")
 
 
+def test_methods_stand_side_by_side_and_follow_the_slider(page: Page, address: str) -> None:
+    page.goto(f"{address}/?photo=koala&model=efficientnet_lite0&copies=5")
+    page.get_by_role("link", name="Saliency").click()
+    page.get_by_text("Show methods side by side").click()
+    panels = page.locator("figure", has=page.locator("figcaption", has_text=re.compile("^(Gradient|Smooth|Grad-CAM)")))
+    expect(panels).to_have_count(3)
+    panels.nth(1).scroll_into_view_if_needed()
+    for index, made_by in enumerate(("gradient 5", r"smoothgrad .*copies=5.* 5", "grad_cam .* 5")):
+        expect(panels.nth(index)).to_have_attribute("data-drawn", re.compile(rf" {made_by}$"))
+    scales = panels.locator(".ends span:last-child").all_inner_texts()
+    assert len(set(scales)) == 3  # each its own
+    slider = page.locator("input[type=range]#sigma:visible").first
+    slider.fill("8")
+    expect(panels.nth(1)).to_have_attribute("data-drawn", re.compile(r" 8$"))
+    settle(page)
+    expect(panels.nth(1)).to_have_attribute("data-drawn", re.compile(r" 8$"))
+
+
 def test_a_person_explores_a_photo(
     page: Page, address: str, classifier: core.Classifier, sample_photo: Callable[[str], core.Photo]
 ) -> None:
@@ -133,7 +151,7 @@ def test_a_person_explores_a_photo(
     expect(overlay).to_have_attribute("aria-label", re.compile("koala.*sigma 5"))
 
     # More maps than the browser keeps.
-    page.evaluate("for (let each = 0; each < 20; each++) window.payloads.set(`map ${each}`, {})")
+    page.evaluate("for (let each = 0; each < 60; each++) window.payloads.set(`map ${each}`, {})")
     figure = page.locator("figure", has_text="Map over the photo")
     for label in ("indri", "wombat"):
         page.get_by_role("radio", name=label).click()

@@ -180,7 +180,7 @@ NONSENSE = (
 def test_any_text_is_read_or_refused(parameter: parameters.Parameter) -> None:
     for text in NONSENSE:
         value = parameter.read(text)
-        assert value is None or text in ("", "0-1-2-4") or parameter.name in ("present", "sigmas"), text
+        assert value is None or text in ("", "0-1-2-4") or parameter.name in ("present", "sigmas", "layer"), text
 
 
 def test_what_a_link_cannot_say_is_told_once_and_the_rest_shown() -> None:

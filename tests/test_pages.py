@@ -25,6 +25,7 @@ from pages.ui.samples import samples
 from pages.ui.shapes import Rectangle, on_frame
 from saliency_core.errors import WeightsUnreachableError
 from saliency_core.masking.placements import CONTROL_COUNTS
+from saliency_core.methods import attribution
 from saliency_core.models.vision import resnet50
 from saliency_core.models.weights import Hub, fetch_weights
 from saliency_core.photos.frame import Box, CropMode
@@ -277,13 +278,13 @@ def test_another_photo_is_explained_by_its_own_best_guess() -> None:
 
 def test_moving_sigma_never_runs_the_model_again(monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[int] = []
-    real = core.explain
+    real = attribution.explanation_stages
 
-    def counted(classifier: core.Classifier, frame: core.Frame, target: int | None, method: str) -> Any:
+    def counted(classifier: core.Classifier, frame: core.Frame, target: int | None, *how: Any) -> Any:
         runs.append(0 if target is None else target)
-        return real(classifier, frame, target, method)
+        return real(classifier, frame, target, *how)
 
-    monkeypatch.setattr(core, "explain", counted)
+    monkeypatch.setattr("pages.ui.compute.explanation_stages", counted)
     app = open_dashboard("saliency", photo="koala")
     assert len(runs) == 1
     seen = {pictures(app)}

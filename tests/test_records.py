@@ -214,7 +214,7 @@ def test_a_misshapen_experiment_is_refused(made: Made, damage: Record) -> None:
 
 def test_an_incomplete_record_is_refused_by_what_it_lacks(made: Made) -> None:
     results = {"packages", "version", "frame_side", "probabilities", "relevance_mass", "area_share"}
-    optional = {"schema_version", "method", "n_controls", "declared", "from_map", "detail", "against"}
+    optional = {"schema_version", "method", "options", "n_controls", "declared", "from_map", "detail", "against"}
     replays: list[tuple[Record, Callable[..., object]]] = [
         (made.record, core.replay_experiment),
         (made.maps, core.replay_saliency),

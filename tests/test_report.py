@@ -311,10 +311,10 @@ def test_a_method_of_ones_own_is_named_by_its_row(koala: core.Case, toy: Method)
     stages = core.experiment_stages(koala.classifier, koala.frame, [REGION], n_controls=0, original=original)
     experiment = next(stage for stage in stages if isinstance(stage, core.Experiment))
     text = _Reader(core.masking_report(koala, experiment, 5, DAY)).text
-    assert text.count("· toy <method> $a$, strongest channel · sigma 5") == 3
+    assert text.count("· toy <method> $a$, sum of the channels · sigma 5") == 3
     assert "gradient" not in text
     slide = _words(masking_figure(koala, experiment, 5))
-    assert "toy <method> $a$, strongest channel, sigma 5" in slide
+    assert "toy <method> $a$, sum of the channels, sigma 5" in slide
     assert toy.unit in slide
 
 

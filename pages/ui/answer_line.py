@@ -10,6 +10,7 @@ from pages.ui import compute, hand
 from pages.ui.compute import Subject
 from pages.ui.shapes import on_frame
 from pages.ui.words import Answer, tell_answer, tell_no_answer
+from saliency_core.methods.method import Options
 from saliency_core.photos.fills import Fill
 
 _HERE = Path(__file__).parent
@@ -26,24 +27,26 @@ _line = st.components.v2.component(
 
 
 @st.fragment
-def answer_line(subject: Subject, target: int, fill: Fill, seed: int, method: str) -> None:
+def answer_line(subject: Subject, target: int, fill: Fill, seed: int, method: str, options: Options) -> None:
     """One line of a fixed height: the class's probability with the regions hidden, and the best guess then. It
     asks for the newest position of a region that is moved, which runs nothing but this function.
 
-    method: of the maps, by which an experiment's results are found that hold the answer already.
+    method, options: of the maps, by which an experiment's results are found that hold the answer already.
     """
     try:
-        answer = _answer(subject, target, fill, seed, method)
+        answer = _answer(subject, target, fill, seed, method, options)
     except core.SaliencyError as error:
         answer = tell_no_answer(str(error))
     _line(key=_KEY, data={"at": hand.last_moment(), **asdict(answer)}, on_asked_change=_take)
 
 
-def _answer(subject: Subject, target: int, fill: Fill, seed: int, method: str) -> Answer:
+def _answer(subject: Subject, target: int, fill: Fill, seed: int, method: str, options: Options) -> Answer:
     frame, original = compute.frame(subject), compute.prediction(subject).prediction
     rectangles = hand.rectangles()
     regions = tuple(filter(None, (on_frame(each, frame) for each in rectangles)))
-    hidden = compute.hidden_prediction(subject, regions, fill, target, seed, method) if regions else original
+    hidden = original
+    if regions:
+        hidden = compute.hidden_prediction(subject, regions, fill, target, seed, method, options)
     return tell_answer(original, hidden, target, len(regions), len(rectangles))
 
 

@@ -7,10 +7,13 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.compute import Subject, case_of
+from pages.ui.explaining import explain
+from pages.ui.methods import fit_options
 from pages.ui.pickers import name_models
 from pages.ui.readiness import find_classifier, tell_reason, title_of
 from pages.ui.words import as_text
 from saliency_core.methods.attribution import Reduction
+from saliency_core.methods.method import Explanation, Options
 from saliency_core.models.registry import all_models
 from saliency_core.presentation.beside import (
     SCALE_HELP,
@@ -30,18 +33,27 @@ FIRST_ALONE = "“Save data” and “Save picture” hold the first model’s r
 class Second:
     """A second model's side of what a page looks at.
 
-    target: the class that stands beside the first model's: of the same name, or its own best guess.
+    explanation: of the class that stands beside the first model's: of the same name, or its own best guess.
     """
 
     subject: Subject
-    prediction: core.Prediction
-    target: int
-    method: str
+    explanation: Explanation
+
+    @property
+    def prediction(self) -> core.Prediction:
+        """What it says of the photo."""
+        return self.explanation.prediction
+
+    @property
+    def target(self) -> int:
+        """The class explained."""
+        return self.explanation.target
 
     def explained(self, reduction: Reduction) -> Explained:
         """Its answer and map, as reports and pictures take them."""
-        attribution = compute.attribution(self.subject, self.target, reduction, self.method)
-        return Explained(case_of(self.subject), self.prediction, attribution)
+        return Explained(
+            case_of(self.subject), self.prediction, compute.reduced(self.subject, self.explanation, reduction)
+        )
 
 
 def beside_picker() -> None:
@@ -85,20 +97,29 @@ def names_of(first: Subject, second: Subject) -> Names:
     return name_both(first.classifier, second.classifier)
 
 
-def explain_beside(subject: Subject, target: int, other: Subject | None, method: str) -> Second | None:
+def explain_beside(
+    subject: Subject, target: int, other: Subject | None, method: str, options: Options
+) -> Second | None:
     """What the second model says, and the class that stands beside the first one's `target`, which is told where the
     lists of classes differ. None without a second model, also where it cannot be explained, which is told."""
     if other is None:
         return None
     names, theirs = subject.classifier.categories, other.classifier.categories
     try:
-        explanation = compute.explanation(other, find_counterpart(names, target, theirs), method)
+        counterpart = find_counterpart(names, target, theirs)
+        if counterpart is None:
+            counterpart = compute.prediction(other).prediction.top(1)[0].index
+        options = fit_options(other, options, method)
     except core.SaliencyError as error:
         st.caption(f"{as_text(other.classifier.title)} cannot stand beside it. {as_text(str(error))}")
         return None
+    explanation = explain(other, counterpart, method, options, "beside")
+    if explanation is None:
+        st.caption(f"{as_text(other.classifier.title)} cannot stand beside it.")
+        return None
     if told := tell_counterpart(names_of(subject, other), names, target, theirs, explanation.target):
         st.markdown(as_text(told))
-    return Second(other, explanation.prediction, explanation.target, method)
+    return Second(other, explanation)
 
 
 def scale_picker() -> bool:

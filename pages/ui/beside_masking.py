@@ -9,6 +9,7 @@ import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.beside import FIRST_ALONE, Second, explain_beside, names_of
 from pages.ui.compute import Subject, case_of
+from pages.ui.methods import short_method
 from pages.ui.pictures import show_bars, show_cells, show_pictures, show_strips
 from pages.ui.shapes import on_frame
 from pages.ui.words import as_text
@@ -40,7 +41,7 @@ def show_beside(
     """
     names = names_of(subject, other)
     st.subheader(f"Beside it: {as_text(names[1])}", anchor=False)
-    second = explain_beside(subject, first.target, other, session.method())
+    second = explain_beside(subject, first.target, other, short_method().key, session.options())
     frame = compute.frame(other)
     regions = tuple(filter(None, (on_frame(each, frame) for each in session.rectangles())))
     if second is None:
@@ -85,10 +86,11 @@ def _stages(
         first.seed,
         count,
         (),
-        second.method,
+        second.explanation.method,
         first.declared,
         first.from_map,
         only_kept,
+        second.explanation.options,
     )
 
 

@@ -24,11 +24,13 @@ from pages.ui import waiting
 from pages.ui.keeping import Keeper
 from pages.ui.samples import Source
 from pages.ui.turns import Turns
+from pages.ui.works import Works
 from saliency_core.masking.experiment import Stage, Views, make_view
 from saliency_core.masking.sentences import Declared
-from saliency_core.methods.attribution import Reduction, reduce_channels
-from saliency_core.methods.method import Explanation
-from saliency_core.methods.registry import DEFAULT_METHOD
+from saliency_core.methods import class_activation
+from saliency_core.methods.attribution import Reduction, explanation_stages, reduce_channels
+from saliency_core.methods.method import DEFAULT_OPTIONS, Explanation, Options
+from saliency_core.methods.registry import DEFAULT_METHOD, find_method
 from saliency_core.models.registry import find_model
 from saliency_core.passport import examine
 from saliency_core.passport.examine import Step
@@ -41,10 +43,13 @@ CAPACITY = 400 * 2**20
 LONGEST_QUEUE = 32
 MODELS_IN_MEMORY = 4
 """More than these are not held at once: the one that was asked longest ago leaves."""
+LEFT_WORKS = 4
+"""So many long explanations that were stopped or left can go on where they were; others begin anew."""
 
 Result = TypeVar("Result")
 
 _keeper = Keeper(CAPACITY)
+_works: Works[Explanation] = Works(LEFT_WORKS)
 _queues: dict[torch.device, Turns] = {}
 """One for each device: models on different devices need not wait for each other."""
 
@@ -128,38 +133,85 @@ def prediction(subject: Subject) -> Timed:
     return _ask_model(subject, ("prediction", subject.key()), make)
 
 
-def explanation(subject: Subject, target: int | None, method: str = DEFAULT_METHOD) -> Explanation:
-    """What the model and a method say of a frame, for a class (None: its best guess); in one pass."""
+def layers(subject: Subject) -> tuple[str, ...]:
+    """Names of the model's layers that class activation maps can look at."""
+    model = subject.classifier
+    key = ("layers", *subject.key()[1:4])
+    return _ask_model(subject, key, lambda: class_activation.layers(model))
+
+
+def explanation(
+    subject: Subject, target: int | None, method: str = DEFAULT_METHOD, options: Options = DEFAULT_OPTIONS
+) -> Explanation:
+    """What the model and a method say of a frame, for a class (None: its best guess); by the gradient, in one pass."""
+    *_, whole = explanation_steps(subject, target, method, options)
+    return whole
+
+
+def explanation_steps(
+    subject: Subject, target: int | None, method: str = DEFAULT_METHOD, options: Options = DEFAULT_OPTIONS
+) -> Iterator[Explanation]:
+    """explanation() step by step: what there is so far, and at last the whole.
+
+    Each step waits for its turn, so that other sessions get theirs in between, and is done once: sessions that ask for
+    the same share the steps. What has been done when a session leaves is kept, see explained_so_far().
+    """
     best = ("best", subject.key())
+    asked = target
     if target is None and (found := _keeper.find(best)) is not None:
         target = cast("int", found[0])
-    result = _ask_model(
-        subject,
-        ("explanation", subject.key(), target, method),
-        lambda: core.explain(subject.classifier, frame(subject), target, method),
-    )
-    _freeze_gc_once("the first map")
-    if target is None:  # asking for this class by its number finds the same pass
+    key = _explanation_key(subject, target, method, options)
+    while True:
+        stage = _keeper.find(key) or _step(subject, key, target, method, options)
+        yield (result := cast("Explanation", stage[0]))
+        if result.share >= 1:
+            break
+    if asked is None:  # asking for this class by its number finds the same pass
         _keeper.keep(best, result.target)
-        _keeper.keep(("explanation", subject.key(), result.target, method), result)
-    return result
+        _keeper.keep(_explanation_key(subject, result.target, method, options), result)
+
+
+def explained_so_far(subject: Subject, target: int, method: str, options: Options) -> Explanation | None:
+    """What is kept of an explanation, whole or not; None for nothing."""
+    key = _explanation_key(subject, target, method, options)
+    found = _keeper.find(key) or _keeper.find(("so far", key))
+    return None if found is None else cast("Explanation", found[0])
+
+
+def reduced(subject: Subject, explained: Explanation, reduction: Reduction) -> core.Attribution:
+    """The map of an explanation of the subject, whole or not, before smoothing."""
+    return _keeper.get(
+        ("attribution", *_map_key(subject, explained, reduction)), lambda: reduce_channels(explained, reduction)
+    )
+
+
+def contrasted(subject: Subject, explained: Explanation, minus: int, reduction: Reduction) -> core.Attribution:
+    """The map of a whole explanation of the subject less that of another class, before smoothing."""
+
+    def make() -> core.Attribution:
+        other = explanation(subject, minus, explained.method, explained.options)
+        return core.contrast(reduced(subject, explained, reduction), reduced(subject, other, reduction))
+
+    return _keeper.get(("contrast", *_map_key(subject, explained, reduction), minus), make)
+
+
+def smoothed(subject: Subject, explained: Explanation, reduction: Reduction, sigma: float) -> core.SaliencyMap:
+    """The smoothed map of an explanation of the subject, whole or not."""
+    return _keeper.get(
+        ("saliency", *_map_key(subject, explained, reduction), sigma),
+        lambda: core.smooth(reduced(subject, explained, reduction), sigma),
+    )
 
 
 def attribution(
-    subject: Subject, target: int, reduction: Reduction, method: str = DEFAULT_METHOD, minus: int | None = None
+    subject: Subject,
+    target: int,
+    reduction: Reduction,
+    method: str = DEFAULT_METHOD,
+    options: Options = DEFAULT_OPTIONS,
 ) -> core.Attribution:
-    """The map before smoothing; another reduction does not run the model again.
-
-    minus: the class whose map is taken away, see contrast().
-    """
-
-    def make() -> core.Attribution:
-        if minus is None:
-            return reduce_channels(explanation(subject, target, method), reduction)
-        of_both = (attribution(subject, each, reduction, method) for each in (target, minus))
-        return core.contrast(*of_both)
-
-    return _keeper.get(("attribution", subject.key(), target, reduction, method, minus), make)
+    """The map before smoothing; another reduction does not run the model again."""
+    return reduced(subject, explanation(subject, target, method, options), reduction)
 
 
 def saliency(
@@ -168,13 +220,10 @@ def saliency(
     reduction: Reduction,
     sigma: float,
     method: str = DEFAULT_METHOD,
-    minus: int | None = None,
+    options: Options = DEFAULT_OPTIONS,
 ) -> core.SaliencyMap:
     """The smoothed map; another sigma does not run the model again."""
-    return _keeper.get(
-        ("saliency", subject.key(), target, reduction, sigma, method, minus),
-        lambda: core.smooth(attribution(subject, target, reduction, method, minus), sigma),
-    )
+    return smoothed(subject, explanation(subject, target, method, options), reduction, sigma)
 
 
 def experiment(
@@ -189,23 +238,24 @@ def experiment(
     declared: Declared = "other",
     from_map: bool = False,
     only_kept: bool = False,
+    options: Options = DEFAULT_OPTIONS,
 ) -> Iterator[Stage]:
     """The stages of a masking experiment, its maps made by a method. Each step that runs the model is done once,
     when it is this session's turn, so that others get theirs in between.
 
     only_kept: end before the first step that has not been done yet.
     """
-    whole = ("original", subject.key(), target, method)
+    whole = ("original", _explanation_key(subject, target, method, options))
     if only_kept and _keeper.find(whole) is None:
         return
 
     def ask(step: Hashable, make: Callable[[], Result]) -> Result:
-        key = _step_key(subject, regions, target, seed, method, step)
+        key = _step_key(subject, regions, target, seed, method, options, step)
         if only_kept and _keeper.find(key) is None:
             raise _NotKeptError
         return _ask_model(subject, key, make)
 
-    original = _keeper.get(whole, lambda: make_view(frame(subject), explanation(subject, target, method)))
+    original = _keeper.get(whole, lambda: make_view(frame(subject), explanation(subject, target, method, options)))
     with suppress(_NotKeptError):
         yield from core.experiment_stages(
             subject.classifier,
@@ -230,10 +280,11 @@ def hidden_prediction(
     target: int,
     seed: int,
     method: str = DEFAULT_METHOD,
+    options: Options = DEFAULT_OPTIONS,
 ) -> core.Prediction:
     """What the model says with regions hidden, for the moment: the answer of an experiment() that has been done, or
     one that is not kept, so that the many positions of a moving hand put out nothing that is of more use."""
-    found = _keeper.find(_step_key(subject, regions, target, seed, method, ("views", fill)))
+    found = _keeper.find(_step_key(subject, regions, target, seed, method, options, ("views", fill)))
     if found is not None:
         return cast("Views", found[0]).hidden.prediction
     hidden = hide(frame(subject), regions, fill, seed)
@@ -267,6 +318,7 @@ def queue(device: torch.device) -> Turns:
 def forget() -> None:
     """Let go of every result and model; for tests."""
     _keeper.forget()
+    _works.forget()
     st.cache_resource.clear()
 
 
@@ -283,10 +335,47 @@ class _NotKeptError(Exception):
 
 
 def _step_key(
-    subject: Subject, regions: tuple[core.Region, ...], target: int, seed: int, method: str, step: Hashable
+    subject: Subject,
+    regions: tuple[core.Region, ...],
+    target: int,
+    seed: int,
+    method: str,
+    options: Options,
+    step: Hashable,
 ) -> Hashable:
     """Under which a step of an experiment is kept."""
-    return "experiment", subject.key(), regions, target, seed, method, step
+    return "experiment", subject.key(), regions, target, seed, method, find_method(method).own(options), step
+
+
+def _explanation_key(subject: Subject, target: int | None, method: str, options: Options) -> Hashable:
+    """Under which an explanation is kept."""
+    return "explanation", subject.key(), target, method, find_method(method).own(options)
+
+
+def _map_key(subject: Subject, explained: Explanation, reduction: Reduction) -> tuple[Hashable, ...]:
+    """What tells one map before smoothing from another."""
+    return subject.key(), explained.target, explained.method, explained.options, explained.share, reduction
+
+
+def _step(subject: Subject, key: Hashable, target: int | None, method: str, options: Options) -> tuple[object]:
+    """One more step of an explanation, done when it is this session's turn; the whole, if others have done it
+    meanwhile."""
+    with queue(subject.classifier.engine.device).take(waiting.tell):
+        waiting.clear()
+        if (found := _keeper.find(key)) is not None:
+            return found
+        stage = _works.step(
+            key, lambda: explanation_stages(subject.classifier, frame(subject), target, method, options)
+        )
+        if stage.share >= 1:
+            _works.end(key)
+            _keeper.keep(key, stage)
+            _freeze_gc_once("the first map")
+            return (stage,)
+    before = _keeper.find(("so far", key))
+    if before is None or cast("Explanation", before[0]).share < stage.share:
+        _keeper.keep(("so far", key), stage)
+    return (stage,)
 
 
 def _ask_model(subject: Subject, key: Hashable, make: Callable[[], Result]) -> Result:

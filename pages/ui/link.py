@@ -43,6 +43,8 @@ def follow_history() -> None:
             session.choose_minus(None)
         if "beside" not in asked and _says("beside"):
             session.put_beside(None)
+        if "methods" not in asked and _says("methods"):
+            st.session_state["side_by_side"] = False
 
 
 def went_back() -> bool:

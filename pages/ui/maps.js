@@ -16,7 +16,7 @@ const GREY = 128; // of what the model does not see, see OUTSIDE_GREY and OUTSID
 const DIMMED = 166 / 256;
 
 // Of what Python sends; all else is one for all photos.
-const OF_PHOTO = ["photo", "alt", "box", "map", "caption", "sides", "reading", "half", "second"];
+const OF_PHOTO = ["photo", "alt", "box", "map", "caption", "sides", "reading", "half", "second", "each"];
 const known = new Map(); // what Python sent for photos as they are when they are picked, by view and photo
 
 // A line just within the border of where the values of a map that layMap() has laid are above an edge.
@@ -77,9 +77,9 @@ function draw(canvas, figure, { data, box, photo, map, table, blurred, sorted, s
   }
 }
 
-// The names of the maps that something is drawn of: of one model, or of two.
-function mapsOf({ map, second }) {
-  return [map, second?.map].filter(Boolean);
+// The names of the maps that something is drawn of: of one model, of two, or of several methods.
+function mapsOf({ map, second, each = [] }) {
+  return [map, second?.map, ...each.map((own) => own.map)].filter(Boolean);
 }
 
 function build(figure) {
@@ -112,6 +112,7 @@ export default function ({ data, parentElement, setStateValue }) {
     // A hand that has moved on since Python was told is newer than what comes back.
     if (!state.held) slider.value = live.sigma;
   }
+  if (data.follows) Object.assign(slider, data.follows); // of another component's slider, which is seen
 
   // What is drawn waits for its payloads, and until then stays as it is.
   async function take() {
@@ -148,8 +149,13 @@ export default function ({ data, parentElement, setStateValue }) {
   function render(all) {
     const current = state.ready;
     if (!current) return;
-    const { second } = current;
-    const modelOf = (figure) => (figure.second ? second : current);
+    const { second, each } = current;
+    const ownOf = (figure) => each?.[current.figures.indexOf(figure)];
+    const modelOf = (figure) => {
+      const own = ownOf(figure);
+      if (own) return { ...current, ...own, caption: `${current.caption} · ${own.caption}` };
+      return figure.second ? second : current;
+    };
     const sigmaOf = (figure) => {
       const sigma = figure.sigma ?? Number(slider.value);
       return figure.second ? shareSigma(sigma, ...second.frames) : sigma;
@@ -180,7 +186,7 @@ export default function ({ data, parentElement, setStateValue }) {
         "aria-label",
         `Saliency map: ${what}${figure.kind === "over" ? ", laid over the photo" : ""}`,
       );
-      if (second) element.querySelector(".note").textContent = what;
+      if (second || each) element.querySelector(".note").textContent = second ? what : ownOf(figure).caption;
       if (!element.isSeen) return;
       const { map, values, sorted, scale } = blurBy(model.map, sigma);
       const colours = map.signed ? 1 : 0; // those of maps with signs go second
@@ -204,7 +210,7 @@ export default function ({ data, parentElement, setStateValue }) {
       element.dataset.drawn = `${current.photo} ${model.map} ${sigma}`;
       if (figure.sigma == null && !figure.second) root.live = { sigma, values, low, high };
     });
-    const told = live ? ` · ${tellSigma(Number(slider.value))}` : "";
+    const told = live || each ? ` · ${tellSigma(Number(slider.value))}` : "";
     find(".caption").textContent = current.caption && !second ? `${current.caption}${told}` : "";
     find(".reading").textContent = current.reading ?? "";
     if (live) {
@@ -248,7 +254,17 @@ export default function ({ data, parentElement, setStateValue }) {
     state.take();
   };
   window.addEventListener("payload", state.arrived);
+  // A slider that is moved moves the maps of components that follow it; let go, it is told to their Python, too.
+  state.tell = setStateValue;
+  state.followed ??= ({ detail: { sigma, held } }) => {
+    if (!state.data.follows) return;
+    slider.value = sigma;
+    state.render(false);
+    // Later, since Streamlit does not take what two fragments say at once.
+    if (!held) setTimeout(() => state.tell("sigma", sigma), 250);
+  };
   window.addEventListener("photo", state.picked);
+  window.addEventListener("sigma", state.followed);
   take();
 
   slider.oninput = () => {
@@ -257,16 +273,19 @@ export default function ({ data, parentElement, setStateValue }) {
     state.asked = requestAnimationFrame(() => {
       state.asked = null;
       state.render(false);
+      window.dispatchEvent(new CustomEvent("sigma", { detail: { sigma: Number(slider.value), held: true } }));
     });
   };
   slider.onchange = () => {
     state.held = false;
     setStateValue("sigma", Number(slider.value));
+    window.dispatchEvent(new CustomEvent("sigma", { detail: { sigma: Number(slider.value), held: false } }));
   };
 
   return () => {
     window.removeEventListener("payload", state.arrived);
     window.removeEventListener("photo", state.picked);
+    window.removeEventListener("sigma", state.followed);
     state.seen.disconnect();
     state.sized.disconnect();
   };

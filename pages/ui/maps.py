@@ -63,6 +63,9 @@ class Drawing:
     outlined: whether a line goes around the TOP_SHARE of each map with the largest values.
     slider: whether there is one, for figures that have no sigma of their own.
     beside: what the maps of a second model are drawn of, on the same photo.
+    each: where every figure has a map of its own, those maps before smoothing and what each is of and no other; they
+        are smoothed as the slider of another component on the page says. `raw` is then the first of them, and `caption`
+        what they have in common.
     """
 
     raw: SaliencyMap
@@ -74,6 +77,17 @@ class Drawing:
     beside: "BesideMap | None" = None
     sides: tuple[str, ...] = ()
     reading: str = ""
+    each: "tuple[MethodMap, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MethodMap:
+    """One of several methods' maps before smoothing, what is to be told of it and of no other, and what the two sides
+    of its colours mean, if it has signs."""
+
+    raw: SaliencyMap
+    caption: str
+    sides: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,6 +152,13 @@ def show_figures(
                 "frames": [compute.frame(each).side for each in (subject, other.subject)],
             }
             data["view"] = " ".join((str(data["view"]), *other.subject.key()[1:]))
+        if drawing.each:
+            data["each"] = [
+                {"map": map_name(subject, each.raw), "caption": each.caption, "sides": each.sides}
+                for each in drawing.each
+            ]
+            data["view"] = " ".join((str(data["view"]), *(each.raw.method for each in drawing.each)))
+            data["follows"] = {"max": largest, "step": SIGMA_STEP, "value": session.sigma()}
         if drawing.slider:
             data["slider"] = {"sigma": session.sigma(), "most": largest, "step": SIGMA_STEP}
     _maps(key=key, data=data, on_sigma_change=take)

@@ -8,6 +8,7 @@ second model and a class taken away where there is none, and presenter mode whil
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 from pages.ui import session, uploads
 from pages.ui.hand import MOST
@@ -34,7 +35,12 @@ OF_A_CLASS = (SALIENCY, MASKING)
 NONE = "none"
 """Says that nothing is chosen, where nothing said means something else."""
 LARGEST_SEED = 2**31 - 1
+AUTOMATIC = "automatic"
+"""Says that the method chooses its layer."""
+COPIES, MOST_NOISE, NOISE_STEP = (5, 50), 0.5, 0.05
+"""What the controls of SmoothGrad offer."""
 
+_LAYER = re.compile(r"[A-Za-z0-9_.]{1,200}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
 
 
@@ -144,6 +150,50 @@ def _write_region(rectangle: Rectangle) -> str:
 
 def _setting(name: str) -> Callable[[], str]:
     return lambda: str(session.setting(name))
+
+
+def _read_methods(text: str) -> list[str] | None:
+    """Keys of methods, in the order in which they are offered."""
+    if text == NONE:
+        return []
+    known, asked = [each.key for each in methods()], set(text[:500].split("-"))
+    return [key for key in known if key in asked] if asked <= set(known) else None
+
+
+def _between(text: str, ends: tuple[int, int]) -> int | None:
+    value = _whole_number(text, ends[1])
+    return value if value is not None and value >= ends[0] else None
+
+
+def _read_noise(text: str) -> float | None:
+    value = _number(text, MOST_NOISE)
+    return None if value is None else round(round(value / NOISE_STEP) * NOISE_STEP, 2)
+
+
+def _read_layer(text: str) -> str | None:
+    """The name of a layer of any model; whether the one in use has it is found out where it is looked at."""
+    if text == AUTOMATIC:
+        return ""
+    return text if _LAYER.fullmatch(text) else None
+
+
+def _option(
+    option: str,
+    key: str,
+    read: Callable[[str], object | None],
+    problem: str,
+    write: Callable[[Any], str] = str,
+) -> Parameter:
+    """What a method may be told, said where one reads it; the address has the name that the session has for it."""
+    return Parameter(
+        key,
+        key,
+        OF_A_CLASS,
+        read,
+        lambda: write(session.setting(key)) if session.reads(option) else None,
+        problem,
+        optional=True,
+    )
 
 
 PARAMETERS = (
@@ -271,6 +321,25 @@ PARAMETERS = (
         _one_of(MAGNITUDES),
         _setting("reduction"),
         "an unknown way to join the colour channels",
+    ),
+    Parameter(
+        "methods",
+        "compared_methods",
+        (SALIENCY,),
+        _read_methods,
+        lambda: "-".join(session.setting("compared_methods")) or NONE if session.setting("side_by_side") else None,
+        "methods to compare that do not exist here",
+        optional=True,
+    ),
+    _option("copies", "copies", lambda text: _between(text, COPIES), f"copies that are not {COPIES[0]} to {COPIES[1]}"),
+    _option("noise", "noise", _read_noise, f"noise that is not a number from 0 to {MOST_NOISE:g}"),
+    _option("baseline", "baseline", _one_of(FILLS), "an unknown baseline"),
+    _option("layer", "layer", _read_layer, "a layer whose name none can have", lambda layer: layer or AUTOMATIC),
+    _option(
+        "seed",
+        "map_seed",
+        lambda text: _whole_number(text, LARGEST_SEED),
+        f"a seed of the map that is not a number from 0 to {LARGEST_SEED:,}",
     ),
     Parameter(
         "regions",

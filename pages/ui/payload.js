@@ -1,6 +1,6 @@
 // Keeps what pages/ui/payload.py sends for the page's other components: window.payloads, by name. They hear of a new
 // one by the window's event "payload".
-const MOST = 12; // of a kind, such as photos, that are kept: the newest, among them always the one on screen
+const MOST = 40; // of a kind, such as photos, that are kept: the newest, among them always those on screen
 
 export default function ({ data }) {
   const payloads = (window.payloads ??= new Map());

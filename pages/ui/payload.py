@@ -14,6 +14,7 @@ from pages.ui import compute
 from pages.ui.compute import Subject
 from pages.ui.samples import Source
 from saliency_core import SaliencyMap
+from saliency_core.methods.registry import find_method
 from saliency_core.presentation.live import pack_map
 from saliency_core.presentation.pictures import encode_jpeg
 
@@ -33,7 +34,9 @@ def photo_name(source: Source) -> str:
 
 def map_name(subject: Subject, raw: SaliencyMap) -> str:
     """The name that components find a map under."""
-    return " ".join(("map", *subject.key(), str(raw.target), raw.reduction, raw.method, str(raw.against)))
+    read = (f"{name}={getattr(raw.options, name)}" for name in find_method(raw.method).options)
+    part = () if raw.share == 1 else (f"{raw.share:.4f}",)
+    return " ".join(("map", *subject.key(), str(raw.target), str(raw.against), raw.reduction, raw.method, *read, *part))
 
 
 def send_photo(subject: Subject) -> None:

@@ -12,7 +12,6 @@ from pages.ui.gallery import gallery
 from pages.ui.reopening import take_awaited
 from pages.ui.samples import own_photo, samples
 from pages.ui.words import as_text
-from saliency_core.methods.registry import find_method, methods
 from saliency_core.methods.smoothing import SIGMA_STEP
 from saliency_core.models.model import BrokenModel, Model
 from saliency_core.models.registry import all_models
@@ -146,18 +145,6 @@ def minus_picker(prediction: core.Prediction, target: int) -> int | None:
         **session.kept("minus", session.NO_CLASS),
     )
     return session.minus()
-
-
-def method_picker() -> None:
-    """The method that maps are made by, where there is more than one."""
-    if len(methods()) > 1:
-        st.selectbox(
-            "Method",
-            [each.key for each in methods()],
-            format_func=lambda key: begin(find_method(key).title),
-            help="  \n".join(f"**{begin(each.title)}**: {each.sentence} ({each.reference})" for each in methods()),
-            **session.kept("method", session.method()),
-        )
 
 
 def sigma_slider(side: int) -> None:

@@ -5,11 +5,15 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, hand, session
 from pages.ui.compute import Subject
+from pages.ui.methods import short_method
 from pages.ui.region_picker import region_picker
 from pages.ui.shapes import on_frame, on_photo
 from saliency_core.masking.placements import photo_area
 from saliency_core.masking.sentences import DECLARATIONS
+from saliency_core.methods.attribution import fit_reduction
 from saliency_core.methods.measures import brightest_region
+from saliency_core.methods.method import DEFAULT_OPTIONS, Options
+from saliency_core.methods.registry import DEFAULT_METHOD
 from saliency_core.presentation.captions import DECLARATION_NAMES
 from saliency_core.text import begin
 
@@ -90,16 +94,18 @@ def type_regions(subject: Subject) -> None:
     st.button("Add a region", on_click=_add_region, args=(frame,), icon=":material/add:")
 
 
-def brightest_square(subject: Subject, target: int) -> core.Region:
+def brightest_square(
+    subject: Subject, target: int, method: str = DEFAULT_METHOD, options: Options = DEFAULT_OPTIONS
+) -> core.Region:
     """The square of BRIGHTEST_SHARE that holds most of the map."""
     frame = compute.frame(subject)
     size = round(frame.side * BRIGHTEST_SHARE**0.5)
-    values = compute.attribution(subject, target, "max", session.method()).values
+    values = compute.attribution(subject, target, fit_reduction(method), method, options).values
     return brightest_region(values, size, size, photo_area(frame))
 
 
 def _take_brightest(subject: Subject, target: int) -> None:
-    region = brightest_square(subject, target)
+    region = brightest_square(subject, target, short_method().key, session.options())
     session.replace_rectangles((on_photo(region, compute.frame(subject)),), "other", from_map=True)
 
 

@@ -8,12 +8,13 @@ import saliency_core as core
 from pages.ui import compute, hand, session, uploads
 from pages.ui.compute import Subject
 from pages.ui.file_input import file_input
-from pages.ui.parameters import LARGEST_SEED, MASKING, SALIENCY
+from pages.ui.parameters import COPIES, LARGEST_SEED, MASKING, MOST_NOISE, NOISE_STEP, SALIENCY
 from pages.ui.samples import Source, own_photo, samples
 from pages.ui.shapes import on_frame, on_photo
 from saliency_core.errors import RecordError
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.methods.attribution import MAGNITUDES
+from saliency_core.methods.registry import find_method
 from saliency_core.models.model import Model
 from saliency_core.models.registry import all_models
 from saliency_core.photos.regions import Placement
@@ -60,7 +61,7 @@ def take_awaited(source: Source) -> None:
         _try_to_show(awaited)
 
 
-def tell_opened(subject: Subject, target: int, experiment: core.Experiment | None = None) -> None:
+def tell_opened(subject: Subject, target: int, now: core.Prediction | core.Experiment) -> None:
     """Whether what is computed now is what was saved, while the result that was opened is on screen."""
     saved = cast("Saved | None", session.recall("opened", None))
     if saved is None or (saved.photo_sha256, saved.model, saved.crop_mode, saved.target) != (
@@ -70,12 +71,11 @@ def tell_opened(subject: Subject, target: int, experiment: core.Experiment | Non
         target,
     ):
         return
-    if experiment is None:
+    if isinstance(now, core.Prediction):
         if saved.experiment is None and saved.method == session.method():
-            prediction = compute.explanation(subject, target, saved.method).prediction
-            st.caption(compare_prediction(saved, prediction))
-    elif saved.experiment is not None and _choices(saved.experiment) == _choices(experiment):
-        st.caption(compare_experiment(saved.experiment, experiment))
+            st.caption(compare_prediction(saved, now))
+    elif saved.experiment is not None and _choices(saved.experiment) == _choices(now):
+        st.caption(compare_experiment(saved.experiment, now))
 
 
 def _choices(experiment: core.Experiment | SavedExperiment) -> tuple[object, ...]:
@@ -118,6 +118,7 @@ def _show(saved: Saved) -> None:
         "crop_mode": saved.crop_mode,
         "target": saved.target,
         "method": saved.method,
+        **_choose_options(saved),
     }
     if saved.experiment is not None:
         page = MASKING
@@ -166,6 +167,30 @@ def _find_photo(saved: Saved) -> Source | None:
         return opened
     before = uploads.find(uploads.name_of(Source("", "", "", saved.photo_sha256)))
     return before if before and before.digest == saved.photo_sha256 else None
+
+
+def _choose_options(saved: Saved) -> dict[str, object]:
+    """What its method was told, as these pages' controls have it."""
+    asked, read = saved.options, find_method(saved.method).options
+    noise = round(round(asked.noise / NOISE_STEP) * NOISE_STEP, 2)
+    if (
+        not COPIES[0] <= asked.copies <= COPIES[1]
+        or asked.noise > MOST_NOISE
+        or noise != asked.noise
+        or asked.seed > LARGEST_SEED
+    ):
+        raise RecordError(
+            f"These pages take {COPIES[0]} to {COPIES[1]} noisy copies, noise up to {MOST_NOISE:g} in steps of "
+            f"{NOISE_STEP:g}, and seeds up to {LARGEST_SEED:,}. replay_saliency() in Python makes this map again."
+        )
+    told = {
+        "copies": asked.copies,
+        "noise": asked.noise,
+        "baseline": asked.baseline,
+        "layer": asked.layer or "",
+        "seed": asked.seed,
+    }
+    return {"map_seed" if name == "seed" else name: told[name] for name in read}
 
 
 def _choose_experiment(saved: SavedExperiment, frame: core.Frame) -> dict[str, object]:

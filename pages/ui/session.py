@@ -15,7 +15,8 @@ from pages.ui.shapes import Rectangle, rectangle_of, shared_part
 from saliency_core import CROP_MODES, FILLS, MODELS, REDUCTIONS
 from saliency_core.masking.placements import N_CONTROLS
 from saliency_core.masking.sentences import Declared
-from saliency_core.methods.registry import DEFAULT_METHOD
+from saliency_core.methods.method import DEFAULT_OPTIONS, Options
+from saliency_core.methods.registry import DEFAULT_METHOD, find_method
 from saliency_core.methods.smoothing import MAX_SIGMA as MAX_SIGMA
 from saliency_core.methods.smoothing import largest_sigma as largest_sigma
 from saliency_core.models.model import Model
@@ -39,12 +40,19 @@ SETTINGS: dict[str, object] = {
     "opacity": 60,
     "colour_map": COLOUR_MAPS[0],
     "reduction": REDUCTIONS[0],
+    "side_by_side": False,
+    "compared_methods": ["gradient", "smoothgrad", "grad_cam"],
     "fill": FILLS[0],
     "control_count": N_CONTROLS,
     "seed": 0,
+    "copies": DEFAULT_OPTIONS.copies,
+    "noise": DEFAULT_OPTIONS.noise,
+    "baseline": DEFAULT_OPTIONS.baseline,
+    "layer": "",
+    "map_seed": DEFAULT_OPTIONS.seed,
 }
 """Settings of single pages' widgets. A link states them all, so that it means the same if one of these changes;
-what is about a second model, only where there is one."""
+what is about a second model, only where there is one, and what a method may be told, only where it reads it."""
 ALIKE = 0.5
 """Rectangles that share more of what both cover are one thing, moved or resized a little."""
 
@@ -100,6 +108,8 @@ def take_over(values: dict[str, Any]) -> None:
         st.session_state.pop("class_names", None)
     if (drawn := values.pop("rectangles", None)) is not None:
         replace_rectangles(drawn, values.pop("declared", "other"), values.pop("from_map", False))
+    if "compared_methods" in values:
+        values["side_by_side"] = True
     for name, value in values.items():
         st.session_state[name] = value
 
@@ -301,6 +311,30 @@ def crop_mode() -> CropMode:
 def method() -> str:
     """Key of the method that maps are made by."""
     return recall("method", DEFAULT_METHOD)
+
+
+def options() -> Options:
+    """What the person chose that methods may be told; each reads its own. A layer "" is the method's own choice."""
+    return Options(
+        copies=int(setting("copies")),
+        noise=float(setting("noise")),
+        baseline=setting("baseline"),
+        layer=setting("layer") or None,
+        seed=int(setting("map_seed")),
+    )
+
+
+def reads(option: str) -> bool:
+    """Whether a method whose map is on the page in view reads one of the Options, by its name there."""
+    shown = [method()]
+    if page() == "Saliency" and setting("side_by_side"):
+        shown += setting("compared_methods")
+    return any(option in find_method(each).options for each in shown)
+
+
+def stopped() -> set[Hashable]:
+    """The long explanations that the person has stopped and not gone on with."""
+    return cast("set[Hashable]", st.session_state.setdefault("stopped", set()))
 
 
 def sigma() -> float:

@@ -11,7 +11,7 @@ from saliency_core.masking.effects import Evidence
 from saliency_core.masking.placements import N_CONTROLS, check_count, mean_overlap, photo_area, place_controls
 from saliency_core.masking.sentences import Declared, Part, check_declared
 from saliency_core.masking.verdict import Verdict, judge
-from saliency_core.methods.attribution import Attribution, explain, reduce_channels
+from saliency_core.methods.attribution import Attribution, explain, fit_reduction, reduce_channels
 from saliency_core.methods.measures import relevance_mass
 from saliency_core.methods.method import Explanation
 from saliency_core.models.classifier import Classifier, check_frame, classify, classify_all
@@ -89,8 +89,8 @@ Stage = Views | ControlsSoFar | Experiment | ComparedFill
 
 
 def make_view(frame: Frame, explanation: Explanation) -> View:
-    """A view of a frame that has been explained; channels by their largest magnitude."""
-    return View(frame, explanation.prediction, reduce_channels(explanation))
+    """A view of a frame that has been explained; channels by their largest magnitude, or with the method's sign."""
+    return View(frame, explanation.prediction, reduce_channels(explanation, fit_reduction(explanation.method)))
 
 
 def experiment_stages(
@@ -114,7 +114,8 @@ def experiment_stages(
     target: the class in question; None for the original's best guess.
     declared: what the regions are: "object", "part" (of it) or "other"; the verdict's sentence depends on it,
         the numbers do not. from_map: whether they were taken from a map.
-    original: the view of the unchanged frame, where the caller has it already; it settles the target.
+    original: the view of the unchanged frame, where the caller has it already; it settles the target, and the method
+        and options of the other views' maps.
     ask: how a step that runs the model is done.
     placements: the places to compare with, where they are known, as from a record; None to draw them from the seed.
 
@@ -133,11 +134,11 @@ def experiment_stages(
     else:
         places = tuple(_check_placement(frame, placement) for placement in placements)
     whole: View = original or ask("original", lambda: make_view(frame, explain(classifier, frame, target)))
-    index, method = whole.attribution.target, whole.attribution.method
+    index, method, options = whole.attribution.target, whole.attribution.method, whole.attribution.options
 
     def see_hidden() -> Views:
         frames = hide(frame, regions, fill, seed), keep_only(frame, regions, fill, seed)
-        hidden, kept = (make_view(each, explain(classifier, each, index, method)) for each in frames)
+        hidden, kept = (make_view(each, explain(classifier, each, index, method, options)) for each in frames)
         blank = replace(frame, pixels=fill_pixels(frame, fill, seed))
         return Views(whole, hidden, kept, classify(classifier, blank))
 

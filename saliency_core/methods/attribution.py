@@ -1,7 +1,7 @@
 """Explaining a frame by a method, and one value per pixel from three channels."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -39,7 +39,8 @@ class Attribution:
     target: index of the class explained.
     reduction: how the colour channels became one value.
     method: key of the method that made it.
-    detail: what a caption has to say of how it was made, as in the explanation.
+    detail, options, share: what a caption has to say of how it was made, the options that the method read, and how
+        much of its work is done, as in the explanation.
     against: index of the class whose map was taken away, see contrast(); None for a map of one class.
     """
 
@@ -48,6 +49,8 @@ class Attribution:
     reduction: Reduction
     method: str = DEFAULT_METHOD
     detail: str = ""
+    options: Options = DEFAULT_OPTIONS
+    share: float = 1.0
     against: int | None = None
 
     @property
@@ -88,14 +91,16 @@ def explanation_stages(
     check_frame(classifier, frame)
     if target is not None:
         target = check_target(target, len(classifier.categories))
-    for stage in find_method(method).explain(classifier, frame, target, options):
+    chosen = find_method(method)
+    own = chosen.own(options)
+    for stage in chosen.explain(classifier, frame, target, own):
         if not np.isfinite(stage.values).all():
             raise SaliencyError(
-                f"{classifier.title} gives no finite values for this photo by the method {find_method(method).title}, "
+                f"{classifier.title} gives no finite values for this photo by the method {chosen.title}, "
                 "so there is no map to show. Try another photo, method or model."
             )
         stage.values.setflags(write=False)
-        yield stage
+        yield replace(stage, options=own)
 
 
 def reduce_channels(explanation: Explanation, reduction: Reduction = "max") -> Attribution:
@@ -108,7 +113,27 @@ def reduce_channels(explanation: Explanation, reduction: Reduction = "max") -> A
     reduction = one_of(reduction, "channel reduction", REDUCTIONS)
     values = _REDUCE[reduction](explanation.values)
     values.setflags(write=False)
-    return Attribution(values, explanation.target, reduction, explanation.method, explanation.detail)
+    return Attribution(
+        values,
+        explanation.target,
+        reduction,
+        explanation.method,
+        explanation.detail,
+        explanation.options,
+        explanation.share,
+    )
+
+
+def fit_reduction(method: str, chosen: Reduction = "max") -> Reduction:
+    """The reduction that suits a method: with its sign where that has a meaning; the chosen one where it tells colours
+    apart; else "max", since of a single channel there is nothing to choose.
+
+    Raises RequestError if there is no such method.
+    """
+    found = find_method(method)
+    if found.signed:
+        return "signed"
+    return chosen if found.per_channel else "max"
 
 
 def attribute(

@@ -1,12 +1,13 @@
 """What a way to a saliency map is, and what it gives."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from saliency_core.checks import check_seed, number, one_of, whole_number
+from saliency_core.checks import check_seed, number, one_of, show, whole_number
+from saliency_core.errors import RequestError
 from saliency_core.models.classifier import Classifier
 from saliency_core.models.prediction import Prediction
 from saliency_core.photos.fills import FILLS, Fill
@@ -39,6 +40,10 @@ class Options:
         number(self.noise, "The noise", 0, 1, "of the input's range")
         one_of(self.baseline, "baseline", FILLS)
         check_seed(self.seed)
+        if self.layer is not None and not isinstance(self.layer, str):
+            raise RequestError(
+                f"The layer must be the name of one, or None for the method's own, not {show(self.layer)}."
+            )
 
 
 DEFAULT_OPTIONS = Options()
@@ -56,6 +61,7 @@ class Explanation:
     detail: what a caption has to say of how it was made: "25 copies", "layer4"; empty for nothing.
     share: how much of the work is done, in (0, 1].
     note: a sentence on how far it can be relied on, from its own numbers; empty for none.
+    options: those that the method read, see Method.own(); whoever asks the method writes them down.
     """
 
     prediction: Prediction
@@ -65,6 +71,7 @@ class Explanation:
     detail: str = ""
     share: float = 1.0
     note: str = ""
+    options: Options = DEFAULT_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,11 @@ class Method:
     def long(self) -> bool:
         """Whether a map takes so long that progress has to be shown."""
         return self.passes > LONG
+
+    def own(self, options: Options) -> Options:
+        """The options with those that it does not read as they are by default, so that what gives the same map is
+        equal."""
+        return replace(DEFAULT_OPTIONS, **{name: getattr(options, name) for name in self.options})
 
 
 LONG = 60

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from saliency_core.checks import number, show
 from saliency_core.errors import RequestError
 from saliency_core.methods.attribution import Attribution, Reduction
+from saliency_core.methods.method import DEFAULT_OPTIONS, Options
 from saliency_core.methods.registry import DEFAULT_METHOD
 from saliency_core.threads import together
 
@@ -27,7 +28,7 @@ class SaliencyMap:
 
     values: f32 [side, side], in the frame's pixel grid, read-only; >= 0 unless `signed`.
     sigma: standard deviation of the gaussian, in frame pixels; 0 is no smoothing.
-    target, reduction, method, detail, against: as in the attribution.
+    target, reduction, method, detail, options, share, against: as in the attribution.
     """
 
     values: NDArray[np.float32]
@@ -36,6 +37,8 @@ class SaliencyMap:
     reduction: Reduction = "max"
     method: str = DEFAULT_METHOD
     detail: str = ""
+    options: Options = DEFAULT_OPTIONS
+    share: float = 1.0
     against: int | None = None
 
     @property
@@ -82,7 +85,17 @@ def smooth(attribution: Attribution, sigma: float = 5.0) -> SaliencyMap:
     values = gaussian_filter(attribution.values, sigma) if sigma > 0 else attribution.values
     values.setflags(write=False)
     raw = attribution
-    return SaliencyMap(values, sigma, raw.target, raw.reduction, raw.method, raw.detail, raw.against)
+    return SaliencyMap(
+        values,
+        sigma,
+        raw.target,
+        raw.reduction,
+        raw.method,
+        raw.detail,
+        raw.options,
+        raw.share,
+        raw.against,
+    )
 
 
 def smooth_all(attribution: Attribution, sigmas: Iterable[float]) -> tuple[SaliencyMap, ...]:

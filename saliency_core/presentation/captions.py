@@ -5,6 +5,7 @@ from typing import Literal
 
 from saliency_core.masking.sentences import Declared
 from saliency_core.methods.attribution import Attribution, Reduction
+from saliency_core.methods.method import Method
 from saliency_core.methods.registry import find_method
 from saliency_core.methods.smoothing import SaliencyMap
 from saliency_core.models.prediction import Prediction
@@ -129,6 +130,25 @@ def describe_method(explained: Attribution | SaliencyMap) -> str:
     return ", ".join(filter(None, (method.title, explained.detail, reduction)))
 
 
+def tell_method(method: Method) -> str:
+    """What a method's map shows, and what is known against it."""
+    return " ".join(filter(None, (method.sentence, method.warning)))
+
+
+def describe_options(explained: Attribution | SaliencyMap) -> str:
+    """The options that its method read, as a record has them: “copies 25, noise 0.15, seed 0”; empty for none.
+
+    Raises RequestError if the method is not registered.
+    """
+    told = {name: getattr(explained.options, name) for name in find_method(explained.method).options}
+    return ", ".join(f"{name} {'automatic' if value is None else value}" for name, value in told.items())
+
+
+def describe_answer(case: Case, target: int, prediction: Prediction) -> str:
+    """What maps of one class have in common, whichever method made them: class, probability, place, model."""
+    return f"{describe_class(case, target, prediction)} · {case.classifier.title}"
+
+
 def describe_maps(case: Case, explained: Attribution | SaliencyMap, prediction: Prediction) -> str:
     """What maps that differ in sigma alone have in common: class, probability, place, model, method, channel reduction.
 
@@ -198,7 +218,7 @@ def tell_reading(case: Case, maps: Sequence[SaliencyMap], one_scale: bool) -> st
     minus = "" if first.against is None else f", minus “{case.label(first.against)}”"
     told = (
         f"How to read this. Class: “{case.label(first.target)}”{minus}.",
-        find_method(first.method).sentence if first.against is None else "",
+        tell_method(find_method(first.method)) if first.against is None else "",
         tell_signs(case, first),
         scale,
         "Sigma says how far each value is blurred into its neighbours, in pixels of the "

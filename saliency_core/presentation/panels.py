@@ -6,13 +6,14 @@ from dataclasses import replace
 from matplotlib.figure import Figure
 
 from saliency_core.masking.experiment import Experiment
-from saliency_core.methods.attribution import Attribution
+from saliency_core.methods.registry import find_method
 from saliency_core.methods.smoothing import SaliencyMap
 from saliency_core.models.prediction import Prediction
 from saliency_core.presentation.captions import (
     CROP_MODE_NAMES,
     FILL_CAPTIONS,
     PARTS,
+    describe_answer,
     describe_class,
     describe_maps,
     describe_method,
@@ -25,10 +26,10 @@ from saliency_core.presentation.captions import (
 from saliency_core.presentation.case import PLAIN, Case, MapStyle
 from saliency_core.presentation.masking_pictures import each_view, map_pictures, seen_pictures
 from saliency_core.presentation.pieces import arrange_cells
-from saliency_core.presentation.saliency_pictures import saliency_pictures
+from saliency_core.presentation.saliency_pictures import overlay_pictures, photo_picture, saliency_pictures
 from saliency_core.presentation.slides import draw_slide
 from saliency_core.presentation.words import tell_explained
-from saliency_core.text import cut, percent
+from saliency_core.text import begin, cut, percent
 
 
 def saliency_figure(case: Case, prediction: Prediction, maps: Sequence[SaliencyMap], style: MapStyle = PLAIN) -> Figure:
@@ -46,7 +47,36 @@ def saliency_figure(case: Case, prediction: Prediction, maps: Sequence[SaliencyM
         describe_maps(case, first, prediction),
         "sigma: smoothing of the map, in pixels of what the model sees",
         *(() if len(maps) == 1 else ("one colour scale for all" if style.one_scale else "each map on its own scale",)),
-        *_tell_source(case, first),
+        f"colours: {describe_unit(first)}",
+        *_tell_source(case),
+    )
+    told = tell_explained(prediction, first.target), tell_signs(case, first)
+    lead = " ".join(filter(None, told))
+    return draw_slide(pictures, title_maps(case, first), lead, " · ".join(footer))
+
+
+def methods_figure(case: Case, prediction: Prediction, maps: Sequence[SaliencyMap], style: MapStyle = PLAIN) -> Figure:
+    """The photo and, over it, the maps of one class by several methods, on a slide; each on a scale of its own.
+
+    prediction: of the case's frame.
+    maps: of one class and sigma.
+
+    Raises RequestError for an impossible style.
+    """
+    first, own = maps[0], replace(style, one_scale=False)
+    drawn = overlay_pictures(case, maps, own, prediction=prediction)
+    pictures = [
+        replace(photo_picture(case), caption=""),
+        *(
+            replace(picture, title=begin(find_method(each.method).title), caption=describe_method(each))
+            for picture, each in zip(drawn, maps, strict=True)
+        ),
+    ]
+    footer = (
+        f"{describe_answer(case, first.target, prediction)} · {describe_sigma(first.sigma)}",
+        "sigma: smoothing of the map, in pixels of what the model sees",
+        "each map on its own scale: methods measure different things",
+        *_tell_source(case),
     )
     told = tell_explained(prediction, first.target), tell_signs(case, first)
     lead = " ".join(filter(None, told))
@@ -77,7 +107,8 @@ def masking_figure(case: Case, experiment: Experiment, sigma: float) -> Figure:
         f"Maps of “{case.label(target)}” on one colour scale: {case.classifier.title}, "
         f"{describe_method(attribution)}, {describe_sigma(sigma)}",
         f"hidden pixels become {FILL_CAPTIONS[experiment.fill]}",
-        *_tell_source(case, attribution),
+        f"colours: {describe_unit(attribution)}",
+        *_tell_source(case),
     )
     lead = " ".join((verdict.sentence, *verdict.limits))
     return draw_slide(
@@ -85,7 +116,7 @@ def masking_figure(case: Case, experiment: Experiment, sigma: float) -> Figure:
     )
 
 
-def _tell_source(case: Case, explained: Attribution | SaliencyMap) -> tuple[str, ...]:
-    """Where the pictures come from, and what their colours measure."""
+def _tell_source(case: Case) -> tuple[str, ...]:
+    """Where the pictures come from."""
     source = ", ".join(filter(None, (f"“{case.name}”", cut(case.credit, 160))))
-    return f"colours: {describe_unit(explained)}", f"crop mode: {CROP_MODE_NAMES[case.frame.crop_mode]}", source
+    return f"crop mode: {CROP_MODE_NAMES[case.frame.crop_mode]}", source

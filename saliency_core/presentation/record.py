@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from saliency_core.checks import show, whole_number
@@ -11,7 +11,8 @@ from saliency_core.masking.experiment import Experiment, experiment_stages, make
 from saliency_core.masking.first_rule import judge_by_first_rule
 from saliency_core.methods.attribution import Attribution, attribute, explain
 from saliency_core.methods.contrast import contrast
-from saliency_core.methods.registry import DEFAULT_METHOD
+from saliency_core.methods.method import Options
+from saliency_core.methods.registry import DEFAULT_METHOD, find_method
 from saliency_core.methods.smoothing import SaliencyMap, smooth_all
 from saliency_core.models.classifier import Classifier, check_frame
 from saliency_core.models.prediction import Prediction, check_target
@@ -46,7 +47,7 @@ def record_experiment(experiment: Experiment, classifier: Classifier) -> dict[st
     views, verdict = experiment.views, experiment.verdict
     return {
         **_describe(classifier, views.original.frame, experiment.target),
-        "method": views.original.attribution.method,
+        **_describe_method(views.original.attribution),
         "regions": [_as_record(region) for region in experiment.regions],
         "declared": experiment.declared,
         "from_map": experiment.from_map,
@@ -90,7 +91,7 @@ def replay_experiment(record: dict[str, Any], classifier: Classifier, frame: Fra
     with _reading():
         frame = _check_subject(record, classifier, frame)
         target = check_target(record["target"]["index"], len(classifier.categories))
-        method = record.get("method", DEFAULT_METHOD)
+        method, options = read_method(record)
         regions = _as_regions(record["regions"])
         placements = [_as_regions(control["regions"]) for control in record["controls"]]
         n_controls = record.get("n_controls", len(placements))
@@ -99,7 +100,7 @@ def replay_experiment(record: dict[str, Any], classifier: Classifier, frame: Fra
         older_finding = record["verdict"]["finding" if of_first_rule else "older_finding"]
         declared: Any = record.get("declared", "other")
         from_map = bool(record.get("from_map"))
-    original = make_view(frame, explain(classifier, frame, target, method))
+    original = make_view(frame, explain(classifier, frame, target, method, options))
     stages = experiment_stages(
         classifier,
         frame,
@@ -128,7 +129,7 @@ def record_saliency(
     """
     return {
         **_describe(classifier, frame, attribution.target),
-        "method": attribution.method,
+        **_describe_method(attribution),
         "detail": attribution.detail,
         "reduction": attribution.reduction,
         "against": None if attribution.against is None else _describe_class(classifier, attribution.against),
@@ -145,14 +146,39 @@ def replay_saliency(record: dict[str, Any], classifier: Classifier, frame: Frame
     with _reading():
         frame = _check_subject(record, classifier, frame)
         target = check_target(record["target"]["index"], len(classifier.categories))
-        method = record.get("method", DEFAULT_METHOD)
+        method, options = read_method(record)
         reduction, sigmas = record["reduction"], [each["sigma"] for each in record["maps"]]
         minus = record.get("against")
         against = None if minus is None else check_target(minus["index"], len(classifier.categories))
-    raw = attribute(classifier, frame, target, method, reduction)
+    raw = attribute(classifier, frame, target, method, reduction, options)
     if against is not None:
-        raw = contrast(raw, attribute(classifier, frame, against, method, reduction))
+        raw = contrast(raw, attribute(classifier, frame, against, method, reduction, options))
     return smooth_all(raw, sigmas)
+
+
+def read_method(record: Mapping[str, Any]) -> tuple[str, Options]:
+    """A record's method, and the options that it was given; those that it says nothing of are as they are by default.
+
+    Raises RequestError for an unknown method, for an option that it does not read, or for an impossible one.
+    """
+    method = find_method(record.get("method", DEFAULT_METHOD))
+    given = record.get("options", {})
+    if not isinstance(given, dict):
+        raise RequestError(f"Options of a method are names with values, not {show(given)}.")
+    if foreign := sorted(set(given) - set(method.options)):
+        raise RequestError(f"The method {method.title} has no option called {show(foreign[0])}.")
+    return method.key, Options(**given)
+
+
+def _describe_method(attribution: Attribution) -> dict[str, Any]:
+    """What the map was made by.
+
+    Raises RequestError for a map that is not whole yet: nothing could make it again.
+    """
+    if attribution.share < 1:
+        raise RequestError("This map is not whole yet; a record is of whole maps. Let it be computed to its end.")
+    names, given = find_method(attribution.method).options, asdict(attribution.options)
+    return {"method": attribution.method, "options": {name: given[name] for name in names}}
 
 
 def _describe(classifier: Classifier, frame: Frame, target: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from saliency_core.masking.experiment import Experiment
 from saliency_core.masking.placements import check_count
 from saliency_core.masking.sentences import Declared, check_declared
 from saliency_core.methods.attribution import REDUCTIONS, Reduction
-from saliency_core.methods.registry import DEFAULT_METHOD, methods
+from saliency_core.methods.method import Options
 from saliency_core.models.prediction import Prediction
 from saliency_core.photos.fills import Fill, check_fill
 from saliency_core.photos.frame import CROP_MODES, CropMode
@@ -30,7 +30,7 @@ from saliency_core.photos.regions import Placement, Region
 from saliency_core.presentation.archive import RECORD
 from saliency_core.presentation.case import PLAIN, MapStyle
 from saliency_core.presentation.colours import COLOUR_MAPS
-from saliency_core.presentation.record import FIRST_RULE, SCHEMA_VERSION
+from saliency_core.presentation.record import FIRST_RULE, SCHEMA_VERSION, read_method
 from saliency_core.presentation.saliency_pictures import MOST_SIGMAS
 from saliency_core.text import cut, percent
 
@@ -71,6 +71,7 @@ class Saved:
         name then, on one line.
     target: index of the class explained; label: its name. against: index of the class whose map was taken away, of a
         contrast.
+    method, options: by which maps were made.
     probabilities: of all classes for the photo as it is, f64 [classes].
     sigmas: smoothings shown; style, reduction: how maps were drawn, of maps.
     experiment: None if it is about maps.
@@ -86,6 +87,7 @@ class Saved:
     target: int
     label: str
     method: str
+    options: Options
     probabilities: NDArray[np.float64]
     sigmas: tuple[float, ...]
     style: MapStyle
@@ -190,6 +192,7 @@ def _check(record: dict[str, Any], files: zipfile.ZipFile | None) -> Saved:
     probabilities = record["probabilities"]
     original = _as_probabilities(probabilities["original"] if masking else probabilities)
     index = whole_number(target["index"], "A class", 0, len(original) - 1)
+    method, options = read_method(record)
     sigmas = [shown.get("sigma", 5.0)] if masking else shown.get("sigmas") or [each["sigma"] for each in record["maps"]]
     if not 1 <= len(sigmas) <= MOST_SIGMAS:
         raise ValueError(f"it has {len(sigmas)} sigmas")
@@ -203,7 +206,8 @@ def _check(record: dict[str, Any], files: zipfile.ZipFile | None) -> Saved:
         crop_mode=one_of(record["crop_mode"], "crop mode", CROP_MODES),
         target=index,
         label=cut(_as_name(target["label"])),
-        method=one_of(record.get("method", DEFAULT_METHOD), "method", [each.key for each in methods()]),
+        method=method,
+        options=options,
         probabilities=original,
         sigmas=tuple(number(sigma, "A sigma", 0, 1000, "pixels") for sigma in sigmas),
         style=MapStyle(

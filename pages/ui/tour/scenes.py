@@ -105,9 +105,8 @@ def seen(subject: Subject, view: View, title: str, target: int) -> Picture:
 
 def map_of(subject: Subject, target: int, sigma: float, title: str, over: bool = True) -> Picture:
     """The map of a class, over the photo or alone; its caption has the class, probability, model, method and sigma."""
-    method = session.method()
-    saliency = compute.saliency(subject, target, "max", sigma, method)
-    case, prediction = case_of(subject), compute.explanation(subject, target, method).prediction
+    saliency = compute.saliency(subject, target, "max", sigma)
+    case, prediction = case_of(subject), compute.explanation(subject, target).prediction
     if over:
         (picture,) = overlay_pictures(case, [saliency], prediction=prediction)
     else:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import saliency_core as core
-from pages.ui import compute, session
+from pages.ui import compute
 from pages.ui.compute import Subject
 from pages.ui.regions import brightest_square
 from pages.ui.shapes import on_frame, rectangle_of
@@ -158,7 +158,6 @@ def _try(subject: Subject, part: Part) -> Iterator[Trial | None]:
         best_guess(subject),
         0,
         N_CONTROLS,
-        method=session.method(),
         declared=declared,
         from_map=not part.box,
     )
