@@ -1,6 +1,7 @@
 """What each method costs, in gradients of one pass, beside Captum called plainly on the stock module."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 
@@ -35,33 +36,33 @@ def _measure_method(pair: ModelPair, method: core.Method, data: bytes, effort: E
         "one gradient, ours": lambda: core.explain(pair.ours, frame, target),
         "ours": lambda: core.explain(pair.ours, frame, target, method.key),
     }
-    plain = _PLAIN.get(method.key)
-    if plain is not None:
-        runs["Captum"] = lambda: plain(pair, inputs.clone(), grey, target)
+    captums = _CAPTUMS.get(method.key, {})
+    runs |= {name: partial(run, pair, inputs, grey, target) for name, run in captums.items()}
     case = f"{method.title}, {pair.title}"
     seconds = take_turns(runs, effort if method.passes == 1 else effort.for_long())
     yield from tell_turns("methods", case, seconds)
-    if plain is not None:
-        shares = [ours / theirs for ours, theirs in zip(seconds["ours"], seconds["Captum"], strict=True)]
-        yield Entry("methods", case, "ours, as a share of Captum's", "x", spread_of(shares))
+    for name in captums:
+        shares = [ours / theirs for ours, theirs in zip(seconds["ours"], seconds[name], strict=True)]
+        yield Entry("methods", case, f"ours, as a share of {name}", "x", spread_of(shares))
 
 
 def _saliency(pair: ModelPair, inputs: torch.Tensor, _grey: torch.Tensor, target: int) -> object:
     from captum.attr import Saliency
 
-    return Saliency(pair.stock).attribute(inputs.requires_grad_(), target)
+    return Saliency(pair.stock).attribute(inputs.clone().requires_grad_(), target)
 
 
-def _noise_tunnel(pair: ModelPair, inputs: torch.Tensor, _grey: torch.Tensor, target: int) -> object:
+def _noise_tunnel(
+    pair: ModelPair, inputs: torch.Tensor, _grey: torch.Tensor, target: int, batch: int | None = None
+) -> object:
     from captum.attr import NoiseTunnel, Saliency
 
-    spread = 0.15 * float(inputs.max() - inputs.min())
     return NoiseTunnel(Saliency(pair.stock)).attribute(
-        inputs.requires_grad_(),
+        inputs.clone().requires_grad_(),
         nt_type="smoothgrad",
         nt_samples=core.Options().copies,
-        nt_samples_batch_size=5,
-        stdevs=spread,
+        nt_samples_batch_size=batch,
+        stdevs=core.Options().noise * float(inputs.max() - inputs.min()),
         abs=False,
         target=target,
     )
@@ -70,37 +71,50 @@ def _noise_tunnel(pair: ModelPair, inputs: torch.Tensor, _grey: torch.Tensor, ta
 def _input_x_gradient(pair: ModelPair, inputs: torch.Tensor, _grey: torch.Tensor, target: int) -> object:
     from captum.attr import InputXGradient
 
-    return InputXGradient(pair.stock).attribute(inputs.requires_grad_(), target)
+    return InputXGradient(pair.stock).attribute(inputs.clone().requires_grad_(), target)
 
 
-def _integrated_gradients(pair: ModelPair, inputs: torch.Tensor, grey: torch.Tensor, target: int) -> object:
+def _integrated_gradients(
+    pair: ModelPair, inputs: torch.Tensor, grey: torch.Tensor, target: int, batch: int | None = None
+) -> object:
     from captum.attr import IntegratedGradients
 
-    return IntegratedGradients(pair.stock).attribute(inputs, grey, target, n_steps=STEPS, internal_batch_size=5)
+    return IntegratedGradients(pair.stock).attribute(inputs, grey, target, n_steps=STEPS, internal_batch_size=batch)
 
 
 def _grad_cam(pair: ModelPair, inputs: torch.Tensor, _grey: torch.Tensor, target: int) -> object:
     from captum.attr import LayerAttribution, LayerGradCam
 
     layer = pair.stock.get_submodule(pair.ours.engine.layers().last or "")
-    coarse = LayerGradCam(pair.stock, layer).attribute(inputs.requires_grad_(), target, relu_attributions=True)
-    return LayerAttribution.interpolate(coarse, (224, 224), "bilinear")
+    leaf = inputs.clone().requires_grad_()
+    coarse = LayerGradCam(pair.stock, layer).attribute(leaf, target, relu_attributions=True)
+    return LayerAttribution.interpolate(coarse, (inputs.shape[-1], inputs.shape[-1]), "bilinear")
 
 
-def _occlusion(pair: ModelPair, inputs: torch.Tensor, grey: torch.Tensor, target: int) -> object:
+def _occlusion(pair: ModelPair, inputs: torch.Tensor, grey: torch.Tensor, target: int, batch: int = 1) -> object:
     from captum.attr import Occlusion
 
     first = occlusion_windows(inputs.shape[-1])[0]
     shape, strides = (3, first.height, first.width), (3, first.height // 2, first.width // 2)
     with torch.no_grad():
-        return Occlusion(pair.stock).attribute(inputs, shape, strides, grey, target, perturbations_per_eval=16)
+        return Occlusion(pair.stock).attribute(inputs, shape, strides, grey, target, perturbations_per_eval=batch)
 
 
-_PLAIN: dict[str, Plain] = {
-    "gradient": _saliency,
-    "smoothgrad": _noise_tunnel,
-    "input_x_gradient": _input_x_gradient,
-    "integrated_gradients": _integrated_gradients,
-    "grad_cam": _grad_cam,
-    "occlusion": _occlusion,
+_CAPTUMS: dict[str, dict[str, Plain]] = {
+    "gradient": {"Captum": _saliency},
+    "smoothgrad": {
+        "Captum, all at once as it does by default": _noise_tunnel,
+        "Captum, 5 at a time": partial(_noise_tunnel, batch=5),
+    },
+    "input_x_gradient": {"Captum": _input_x_gradient},
+    "integrated_gradients": {
+        "Captum, all at once as it does by default": _integrated_gradients,
+        "Captum, 5 at a time": partial(_integrated_gradients, batch=5),
+    },
+    "grad_cam": {"Captum": _grad_cam},
+    "occlusion": {
+        "Captum, one by one as it does by default": _occlusion,
+        "Captum, 16 at a time": partial(_occlusion, batch=16),
+    },
 }
+"""Captum's own ways, by method."""
