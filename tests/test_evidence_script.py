@@ -9,8 +9,9 @@ import torch
 from PIL import Image
 
 import saliency_core as core
+from saliency_core.evidence.curves import Remover
 from scripts.evidence import __main__ as script
-from scripts.evidence.plan import BASE, COMPARISONS, Comparison, name_map
+from scripts.evidence.plan import BASE, COMPARISONS, SIGMAS, Comparison, name_map
 from scripts.evidence.tables import compare, holm, means, published, tell_tables
 from tests.conftest import Linear, small_classifier
 
@@ -36,9 +37,12 @@ def model(monkeypatch: pytest.MonkeyPatch) -> core.Classifier:
     return small
 
 
+METHODS = ("--methods", "gradient", "input_x_gradient")
+
+
 def run(folder: Path, work: Path, *more: str) -> None:
-    methods = ["--methods", "gradient", "input_x_gradient"]
-    assert script.main([str(folder), "--work", str(work), "--tests", "2", "--road", "1", *methods, *more]) == 0
+    given = more if "--methods" in more else (*METHODS, *more)
+    assert script.main([str(folder), "--work", str(work), "--tests", "2", "--road", "1", *given]) == 0
 
 
 @pytest.mark.usefixtures("model")
@@ -56,10 +60,25 @@ def test_a_stopped_run_goes_on_to_the_same_numbers(
     run(folder, tmp_path / "stopped")
     told = capsys.readouterr()
     assert told.out == expected
-    assert "scores: 4 of 4 photos, 0.0 minutes left" in told.err
+    assert "scores: 6 of 6 photos, 0.0 minutes left" in told.err
     assert "6 photos, Small, hidden in grey" in told.out
     for heading in ("| map | mean score of 6 photos |", "| p, Holm |", "| method, 2 photos |", "| ROAD, 1 photos |"):
         assert heading in told.out
+
+
+@pytest.mark.usefixtures("model")
+def test_what_was_measured_is_not_measured_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another method is added to what there is."""
+    run(folder, tmp_path / "work", "--methods", "gradient")
+    capsys.readouterr()
+    asked: list[int] = []
+    curves = Remover.curves
+    monkeypatch.setattr(Remover, "curves", lambda *given: asked.append(1) or curves(*given))  # type: ignore[func-returns-value]
+    run(folder, tmp_path / "work")
+    assert len(asked) == 6 * len(SIGMAS["input_x_gradient"])
+    assert "| input_x_gradient, sigma 5 |" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("model")

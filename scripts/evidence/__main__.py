@@ -26,6 +26,8 @@ from scripts.evidence.plan import OTHERS, SIGMAS
 from scripts.evidence.tables import published, tell_tables
 
 ROAD_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)
+Measure = Callable[[int, Line], Line]
+"""What is measured of the photo at a place, from what was measured of it before."""
 CALIBRATION = 12
 """Photos that give the shuffled network's normalisations their range."""
 
@@ -91,52 +93,55 @@ def _measure(asked: argparse.Namespace, classifier: core.Classifier, entries: Se
     calibration = [maps.photo(entry).frame for entry in entries[-CALIBRATION:]]
     networks = Networks(classifier, shuffled(classifier, calibration))
     lines: list[Line] = [{"photo": entry.name} for entry in entries]
-    # What is cheap and all photos need comes first, so that a run that is stopped has it.
-    steps: tuple[tuple[str, int, Callable[[int], Line]], ...] = (
+    # What all photos need comes first, so that a run that is stopped has it.
+    steps: tuple[tuple[str, str, int, Measure], ...] = (
         (
             "scores",
+            f"scores-{asked.fill}",
             len(entries),
-            lambda place: measure_scores(
-                classifier, maps.photo(entries[place]), maps.others(entries, place, 1), asked.fill
+            lambda place, known: measure_scores(
+                classifier, maps.photo(entries[place]), maps.others(entries, place, 1), asked.fill, known
             ),
         ),
         (
             "tests",
+            "tests",
             min(asked.tests, len(entries)),
-            lambda place: measure_tests(networks, maps.photo(entries[place]), maps.others(entries, place, OTHERS)),
+            lambda place, known: measure_tests(
+                networks, maps.photo(entries[place]), maps.others(entries, place, OTHERS), known
+            ),
         ),
         (
             "road",
+            "road",
             min(asked.road, len(entries)),
-            lambda place: measure_road(classifier, maps.photo(entries[place]), ROAD_SHARES),
+            lambda place, known: measure_road(classifier, maps.photo(entries[place]), ROAD_SHARES, known),
         ),
     )
-    for name, count, measure in steps:
-        file = asked.work / f"{name}-{asked.fill}.jsonl" if name == "scores" else asked.work / f"{name}.jsonl"
-        for place, found in enumerate(_each(file, name, [entry.name for entry in entries[:count]], measure)):
+    for name, file, count, measure in steps:
+        names = [entry.name for entry in entries[:count]]
+        for place, found in enumerate(_each(asked.work / f"{file}.jsonl", name, names, measure)):
             lines[place][name] = found
     return lines
 
 
-def _each(file: Path, what: str, names: Sequence[str], measure: Callable[[int], Line]) -> Iterator[Line]:
-    """What was measured of each photo before, or is now; written to the file line by line."""
+def _each(file: Path, what: str, names: Sequence[str], measure: Measure) -> Iterator[Line]:
+    """What was measured of each photo before, with what is missing measured now; written to the file photo by photo."""
     kept: dict[str, Line] = {}
     if file.is_file():
         for text in file.read_text(encoding="utf-8").split("\n"):
             if text.endswith("}"):  # the last one may be cut off
                 line = json.loads(text)
                 kept[line["photo"]] = line["found"]
-    progress = Remaining(what, sum(name not in kept for name in names))
+    progress = Remaining(what, len(names))
     with file.open("w", encoding="utf-8") as written:
         written.writelines(json.dumps({"photo": name, "found": found}) + "\n" for name, found in kept.items())
-        written.flush()
         for place, name in enumerate(names):
-            if name not in kept:
-                kept[name] = measure(place)
-                written.write(json.dumps({"photo": name, "found": kept[name]}) + "\n")
-                written.flush()
-                progress.step()
-            yield kept[name]
+            found = measure(place, kept.get(name, {}))
+            written.write(json.dumps({"photo": name, "found": kept.get(name, {}) | found}) + "\n")
+            written.flush()
+            progress.step()
+            yield found
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -48,8 +48,13 @@ class Networks:
     shuffled: core.Classifier
 
 
-def measure_scores(trained: core.Classifier, photo: Photo, others: Sequence[dict[str, Values]], fill: Fill) -> Line:
-    """The symmetric relevance gain of each map and control of a photo, under one fill."""
+def measure_scores(
+    trained: core.Classifier, photo: Photo, others: Sequence[dict[str, Values]], fill: Fill, known: Line
+) -> Line:
+    """The symmetric relevance gain of each map and control of a photo, under one fill.
+
+    known: those that were measured before.
+    """
     remover = Remover(trained, photo.frame, photo.target, fill)
     maps = {
         name_map(method, sigma): _smooth(values, sigma)
@@ -62,13 +67,20 @@ def measure_scores(trained: core.Classifier, photo: Photo, others: Sequence[dict
         maps[name_map(NOISE, sigma)] = smoothed_noise(photo.frame.side, 0, sigma)
         if others and "gradient" in others[0]:
             maps[name_map(OTHER, sigma)] = _smooth(others[0]["gradient"], sigma)
-    return {name: remover.curves(ranking(values)).srg for name, values in maps.items()}
-
-
-def measure_tests(networks: Networks, photo: Photo, others: Sequence[dict[str, Values]]) -> Line:
-    """How each method whose card is filled does in each of its tests on a photo: outcome and numbers."""
     return {
-        method: _test(networks, photo, method, sigma, [each[method] for each in others if method in each])
+        name: known[name] if name in known else remover.curves(ranking(values)).srg for name, values in maps.items()
+    }
+
+
+def measure_tests(networks: Networks, photo: Photo, others: Sequence[dict[str, Values]], known: Line) -> Line:
+    """How each method whose card is filled does in each of its tests on a photo: outcome and numbers.
+
+    known: those that were measured before.
+    """
+    return {
+        method: known[method]
+        if method in known
+        else _test(networks, photo, method, sigma, [each[method] for each in others if method in each])
         for method, sigma in TESTED.items()
         if method in photo.maps
     }
@@ -105,14 +117,19 @@ def _test(networks: Networks, photo: Photo, method: str, sigma: float, raw_other
     }
 
 
-def measure_road(trained: core.Classifier, photo: Photo, shares: Sequence[float]) -> Line:
-    """Whether the best guess stays, as ROAD removes more and more of a photo."""
+def measure_road(trained: core.Classifier, photo: Photo, shares: Sequence[float], known: Line) -> Line:
+    """Whether the best guess stays, as ROAD removes more and more of a photo.
+
+    known: what was measured before.
+    """
     maps = {
         name_map(each, sigma): _smooth(photo.maps[each], sigma) for each, sigma in ROADED.items() if each in photo.maps
     }
     maps[name_map(EDGES, 5)] = _smooth(sobel_edges(photo.frame), 5)
-    line = {}
+    line = {name: known[name] for name in maps if name in known}
     for name, values in maps.items():
+        if name in known:
+            continue
         *_, road = road_stages(trained, photo.frame, ranking(values), photo.target, shares)
         assert isinstance(road, Road)
         line[name] = [road.most_first.tolist(), road.least_first.tolist()]
