@@ -299,7 +299,9 @@ def tell_reading(method: Method) -> str:
 
 subject = open_page(
     "Saliency",
-    f"Which pixels does the answer react to? {find_method(session.method()).sentence}",
+    f"Which pixels does the answer react to? {find_method(session.method()).sentence}"
+    if session.minus() is None or session.beside()
+    else "Where do the maps of two classes differ? Warm where the first map holds more, cold where the second does.",
 )
 other = open_beside(subject)
 # The class to explain is known before its picker is drawn, so one pass answers for both.
