@@ -63,7 +63,7 @@ class Drawing:
     outlined: whether a line goes around the TOP_SHARE of each map with the largest values.
     slider: whether there is one, for figures that have no sigma of their own.
     beside: what the maps of a second model are drawn of, on the same photo.
-    each: where every figure has a map of its own, those maps before smoothing and what each is of and no other; they
+    each: where every figure has another map, those maps before smoothing and what each is of and no other; they
         are smoothed as the slider of another component on the page says. `raw` is then the first of them, and `caption`
         what they have in common.
     """
