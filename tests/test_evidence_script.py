@@ -11,7 +11,7 @@ from PIL import Image
 import saliency_core as core
 from saliency_core.evidence.curves import Remover
 from scripts.evidence import __main__ as script
-from scripts.evidence.plan import BASE, COMPARISONS, SIGMAS, Comparison, name_map
+from scripts.evidence.plan import BASE, CENTRE, COMPARISONS, EDGES, NOISE, OTHER, SIGMAS, Comparison, name_map
 from scripts.evidence.tables import compare, holm, means, published, tell_tables
 from tests.conftest import Linear, small_classifier
 
@@ -102,6 +102,8 @@ def test_what_is_published_says_what_it_is_of(folder: Path, tmp_path: Path, mode
     mean, low, high = found["scores"]["gradient"]["5"]
     assert low <= mean <= high
     assert sum(found["outcomes"]["gradient"]["removal"].values()) == 2
+    assert set(found["scores"]) == {"gradient", "input_x_gradient"}
+    assert set(found["controls"]) == {CENTRE, EDGES, NOISE, OTHER}
 
 
 def test_a_missing_folder_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,4 +153,4 @@ def test_tables_rank_by_the_mean() -> None:
     lines = lines_of([0.1, 0.2], [0.5, 0.6])
     assert list(means(lines)) == ["b", "a"]
     assert "| b | 0.550 |" in "\n".join(tell_tables(lines, (0.1,)))
-    assert published(lines, "m", "0", "s")["scores"]["a"]["0"][0] == pytest.approx(0.15)
+    assert published(lines, "m", "0", "s")["controls"]["a"]["0"][0] == pytest.approx(0.15)

@@ -8,7 +8,7 @@ from scipy.stats import permutation_test
 
 from scripts.calibrate.rates import Rate, bootstrap
 from scripts.evidence.measure import Line
-from scripts.evidence.plan import COMPARISONS, Comparison
+from scripts.evidence.plan import COMPARISONS, SIGMAS, Comparison
 
 TESTS = ("removal", "untrained", "class", "steadiness")
 OUTCOMES = ("passed", "failed", "inconclusive")
@@ -59,9 +59,12 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def published(lines: Sequence[Line], model: str, sha256: str, source: str) -> dict[str, Any]:
     """The numbers that the dashboard shows, as saliency_core/evidence/published.py reads them."""
     scores: dict[str, dict[str, list[float]]] = {}
+    controls: dict[str, dict[str, list[float]]] = {}
     for name, rate in means(lines).items():
         what, _, sigma = name.partition(", sigma ")
-        scores.setdefault(what, {})[sigma or "0"] = [round(each, 4) for each in (rate.share, rate.low, rate.high)]
+        place = scores if what in SIGMAS else controls
+        interval = [round(each, 4) for each in (rate.share, rate.low, rate.high)]
+        place.setdefault(what, {})[sigma or "0"] = interval
     tested = [line["tests"] for line in lines if "tests" in line]
     outcomes = {
         method: {
@@ -79,6 +82,7 @@ def published(lines: Sequence[Line], model: str, sha256: str, source: str) -> di
         "tested_photos": len(tested),
         "source": source,
         "scores": scores,
+        "controls": controls,
         "outcomes": outcomes,
     }
 
