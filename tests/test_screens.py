@@ -18,7 +18,7 @@ pytestmark = [
 
 PHONE = (390, 844)
 TWICE = (LAPTOP[0] // 2, LAPTOP[1] // 2)
-PAGES = ("Classification", "Saliency", "Masking experiment", "Models", "About")
+PAGES = ("Classification", "Saliency", "Masking experiment", "Evidence", "Models", "About")
 LINK = "photo=koala&model=efficientnet_lite0"
 
 _CUT = """() => {

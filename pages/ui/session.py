@@ -40,6 +40,9 @@ SETTINGS: dict[str, object] = {
     "fill": FILLS[0],
     "control_count": N_CONTROLS,
     "seed": 0,
+    "tested": ["gradient", "smoothgrad", "grad_cam"],
+    "removed_fill": "grey",
+    "every_fill": False,
 }
 """Settings of single pages' widgets. A link states them all, so that it means the same if one of these changes;
 what is about a second model, only where there is one."""

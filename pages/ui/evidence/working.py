@@ -1,0 +1,209 @@
+"""What the evidence on a map is computed from: the only place that asks for it, one step a turn, each kept."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+import saliency_core as core
+from pages.ui import compute
+from pages.ui.compute import Subject
+from pages.ui.samples import samples
+from saliency_core.evidence.classes import ClassEvidence, class_stages
+from saliency_core.evidence.controls import Control, Values, make_controls
+from saliency_core.evidence.filmstrip import Filmstrip, filmstrip_stages
+from saliency_core.evidence.remaking import add_noise
+from saliency_core.evidence.removal import RemovalEvidence, removal_stages
+from saliency_core.evidence.similarity import spearman
+from saliency_core.evidence.steadiness import Steadiness, steadiness_stages
+from saliency_core.evidence.untrained import Untrained, compare_untrained
+from saliency_core.methods.attribution import Reduction, explanation_stages, reduce_channels
+from saliency_core.methods.method import Explanation
+from saliency_core.methods.registry import find_method
+from saliency_core.methods.smoothing import smooth
+from saliency_core.photos.fills import Fill
+
+OTHERS = 4
+"""Maps of other photos that a map is compared with."""
+CALIBRATION = 6
+"""Photos that shuffled weights take the range of their values from."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """A map that is asked about: a class's, by a method, before smoothing.
+
+    reduction: how its channels become one value.
+    """
+
+    subject: Subject
+    target: int
+    method: str
+    reduction: Reduction
+
+    def key(self, *more: Hashable) -> Hashable:
+        """What tells it from others."""
+        return "evidence", self.subject.key(), self.target, self.method, self.reduction, *more
+
+    def saliency(self, sigma: float) -> core.SaliencyMap:
+        """The map, smoothed."""
+        return compute.saliency(self.subject, self.target, self.reduction, sigma, self.method)
+
+
+def question(subject: Subject, target: int, method: str, magnitude: Reduction) -> Question:
+    """A question about a class's map; magnitude: of methods without a sign."""
+    return Question(subject, target, method, "signed" if find_method(method).signed else magnitude)
+
+
+def explain_slowly(asked: Question) -> Iterator[float]:
+    """Makes the map that is asked about, if it is not kept: the share done after each step of a long method."""
+    subject, method = asked.subject, find_method(asked.method)
+    if method.long:
+
+        def begin() -> Iterator[object]:
+            frame = compute.frame(subject)
+            yield from explanation_stages(subject.classifier, frame, asked.target, asked.method)
+
+        key = "explanation", subject.key(), asked.target, asked.method
+        for stage in compute.step_by_step(subject, key, begin):
+            yield cast("Explanation", stage).share
+    asked.saliency(0.0)
+    yield 1.0
+
+
+def others(asked: Question) -> tuple[Question, ...]:
+    """The same question about other photos, each about its own best guess."""
+    subject = asked.subject
+    sources = [each for each in samples().values() if each.digest != subject.source.digest][:OTHERS]
+    beside = [replace(subject, source=each) for each in sources]
+    return tuple(replace(asked, subject=each, target=best_guess(each)) for each in beside)
+
+
+def best_guess(subject: Subject) -> int:
+    """The class that a model finds most likely."""
+    return compute.prediction(subject).prediction.best()
+
+
+def other_maps(asked: Question, sigma: float) -> tuple[Values, ...]:
+    """The maps of other photos, smoothed."""
+    return tuple(each.saliency(sigma).values for each in others(asked))
+
+
+def null_of(asked: Question, sigma: float) -> tuple[float, ...]:
+    """How like the map is to those of other photos, by rank."""
+    own = asked.saliency(sigma).values
+    key = asked.key("null", sigma)
+    return compute.keep(key, lambda: tuple(spearman(own, each) for each in other_maps(asked, sigma)))
+
+
+def controls(asked: Question, sigma: float) -> tuple[Control, ...]:
+    """What a map is compared with at a sigma, without those of other photos that are not made yet."""
+    unsmoothed = other_maps(asked, 0.0)
+    frame = compute.frame(asked.subject)
+    return compute.keep(asked.key("controls", sigma), lambda: make_controls(frame, sigma, unsmoothed))
+
+
+def remove(
+    subject: Subject,
+    target: int,
+    maps: Mapping[str, Values],
+    compared: Mapping[str, Sequence[Control]],
+    fills: Sequence[Fill],
+    key: Hashable,
+) -> Iterator[RemovalEvidence]:
+    """removal_stages() in turns. key: what tells these maps and controls from others."""
+    whole = "removal", subject.key(), target, tuple(fills), key
+    if (found := compute.find(whole)) is not None:
+        yield cast("RemovalEvidence", found[0])
+        return
+
+    def ask(step: Hashable, make: Callable[[], object]) -> object:
+        return compute.ask_model(subject, ("removed", subject.key(), target, step), make)
+
+    frame, stage = compute.frame(subject), None
+    for stage in removal_stages(subject.classifier, frame, target, maps, compared, fills, ask=ask):
+        yield stage
+    done = stage
+    compute.keep(whole, lambda: done)
+
+
+def shuffled_subject(subject: Subject) -> Subject:
+    """The same photo, seen by the same architecture with nothing learned."""
+    every = list(samples().values())
+    chosen = every[:CALIBRATION]
+    if any(each.digest == subject.source.digest for each in chosen):  # not of the photo that is asked about
+        chosen = every[CALIBRATION : 2 * CALIBRATION]
+    frames = tuple(compute.frame(replace(subject, source=each)) for each in chosen)
+    _, *model = subject.key()
+    key = *model, tuple(each.sample for each in chosen)
+    with_nothing = compute.shuffled(subject, frames, key)
+    return replace(subject, classifier=with_nothing)
+
+
+def compare_with_untrained(asked: Question, sigma: float) -> Iterator[float | Untrained]:
+    """The map beside that of the same network with its weights shuffled: the share done, and at last the comparison.
+    The model runs once for all sigmas."""
+    key = asked.key("untrained", sigma)
+    if (found := compute.find(key)) is not None:
+        yield cast("Untrained", found[0])
+        return
+    asked.saliency(0.0)
+    yield 0.1
+    for place, each in enumerate(others(asked)):
+        each.saliency(0.0)
+        yield 0.1 + 0.1 * (place + 1)
+    noisy = noisy_map(asked)
+    yield 0.6
+    untrained = replace(asked, subject=shuffled_subject(asked.subject))
+    yield 0.8
+    without = untrained.saliency(sigma).values
+    own, beside = asked.saliency(sigma).values, other_maps(asked, sigma)
+    result = compare_untrained(own, without, beside, smooth(noisy, sigma).values)
+    yield compute.keep(key, lambda: result)
+
+
+def noisy_map(asked: Question) -> core.Attribution:
+    """The map of the photo under slight noise, before smoothing."""
+    subject = asked.subject
+
+    def make() -> core.Attribution:
+        noisy = add_noise(compute.frame(subject))
+        return reduce_channels(core.explain(subject.classifier, noisy, asked.target, asked.method), asked.reduction)
+
+    return compute.ask_model(subject, asked.key("noisy"), make)
+
+
+def calibration(subject: Subject) -> tuple[core.Frame, ...]:
+    """Frames of other photos."""
+    sources = [each for each in samples().values() if each.digest != subject.source.digest][:CALIBRATION]
+    return tuple(compute.frame(replace(subject, source=each)) for each in sources)
+
+
+def film(asked: Question, sigma: float) -> Iterator[float | Filmstrip]:
+    """The filmstrip of a map, named by its method."""
+    subject, frame = asked.subject, compute.frame(asked.subject)
+    trained = {asked.method: asked.saliency(sigma)}
+    return compute.step_by_step(
+        subject,
+        asked.key("filmstrip", sigma),
+        lambda: filmstrip_stages(subject.classifier, frame, trained, calibration(subject)),
+    )
+
+
+def compare_classes(asked: Question, sigma: float) -> Iterator[float | ClassEvidence]:
+    """The map beside those of other classes."""
+    subject, frame = asked.subject, compute.frame(asked.subject)
+    saliency = asked.saliency(sigma)
+    return compute.step_by_step(
+        subject, asked.key("classes", sigma), lambda: class_stages(subject.classifier, frame, saliency)
+    )
+
+
+def shake(asked: Question, sigma: float) -> Iterator[float | Steadiness]:
+    """What tiny changes of the photo do to the map."""
+    subject, frame = asked.subject, compute.frame(asked.subject)
+    saliency, beside = asked.saliency(sigma), other_maps(asked, sigma)
+    return compute.step_by_step(
+        subject,
+        asked.key("steadiness", sigma),
+        lambda: steadiness_stages(subject.classifier, frame, saliency, others=beside),
+    )
