@@ -44,20 +44,24 @@ def make_map(asked: Question, place: DeltaGenerator) -> str:
 
 
 def make_maps(
-    asked: Mapping[str, Question], sigma: float, place: DeltaGenerator
+    asked: Mapping[str, Question], sigma: float, place: DeltaGenerator, drawn: DeltaGenerator
 ) -> tuple[dict[str, Question], Dossier]:
-    """The maps that can be made, and why the others cannot."""
-    made, problems = {}, []
+    """The maps that can be made, each shown as it is there, and why the others cannot."""
+    made: dict[str, Question] = {}
+    dossier, problems = Dossier({}), []
     for method, each in asked.items():
         if problem := make_map(each, place):
             problems.append(f"**{title_of(method)}** is left out. {as_text(problem)}")
         else:
             made[method] = each
+            dossier = Dossier({**dossier.maps, method: each.saliency(sigma)})
+            with drawn.container():
+                show_maps(made, dossier)
     if problems:
         place.warning("  \n".join(problems), icon=":material/block:")
     else:
         place.empty()
-    return made, Dossier({method: each.saliency(sigma) for method, each in made.items()})
+    return made, dossier
 
 
 def show_cards(place: DeltaGenerator, asked: Mapping[str, Question], dossier: Dossier, table: Published | None) -> None:
@@ -93,13 +97,12 @@ def run(subject: Subject, target: int) -> None:
         st.info("Choose at least one method to test its map.")
         return
     magnitude = session.setting("reduction")
-    place = st.empty()
+    place, drawn_maps = st.empty(), st.empty()
     asked, dossier = make_maps(
-        {method: working.question(subject, target, method, magnitude) for method in chosen}, sigma, place
+        {method: working.question(subject, target, method, magnitude) for method in chosen}, sigma, place, drawn_maps
     )
     if not asked:
         return
-    show_maps(asked, dossier)
     st.subheader(TESTS["removal"], anchor=False)
     st.markdown(SCORE)
     fills = choose_fill()

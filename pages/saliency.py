@@ -18,6 +18,7 @@ from pages.ui.payload import send_map
 from pages.ui.pickers import method_picker, target_picker
 from pages.ui.reopening import tell_opened
 from pages.ui.shell import open_page, telling_errors
+from pages.ui.untrained import show_untrained
 from pages.ui.words import COLOUR_MAP_NAMES, as_text
 from saliency_core.methods.attribution import MAGNITUDES, Reduction
 from saliency_core.methods.registry import find_method
@@ -97,6 +98,7 @@ def explore(subject: Subject, target: int, look: Look, second: Second | None) ->
         show_figures("live_maps", subject, figures, "52vh", draw_maps(subject, target, look, slider=True))
     else:
         show_pair(subject, target, look, second)
+    show_untrained(subject, target, look.method, look.reduction)
     case, prediction = case_of(subject), compute.explanation(subject, target, look.method).prediction
     attribution = compute.attribution(subject, target, look.reduction, look.method)
     sigma, style = session.sigma(), look.style()

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 import saliency_core as core
 from pages.ui import waiting
+from pages.ui.background import Background
 from pages.ui.keeping import Keeper
 from pages.ui.samples import Source
 from pages.ui.turns import Turns
@@ -50,6 +51,8 @@ LEFT_TESTS = 2
 Result = TypeVar("Result")
 
 _keeper = Keeper(CAPACITY)
+behind = Background()
+"""Does what no page waits for."""
 _tests: Works[object] = Works(LEFT_TESTS)
 _queues: dict[torch.device, Turns] = {}
 """One for each device: models on different devices need not wait for each other."""
@@ -311,6 +314,7 @@ def queue(device: torch.device) -> Turns:
 
 def forget() -> None:
     """Let go of every result and model; for tests."""
+    behind.forget()
     _keeper.forget()
     _tests.forget()
     st.cache_resource.clear()

@@ -11,7 +11,7 @@ from pages.ui import compute
 from pages.ui.compute import Subject, case_of
 from pages.ui.evidence import working
 from pages.ui.evidence.choices import title_of
-from pages.ui.evidence.working import Question
+from pages.ui.evidence.working import Ingredients, Question
 from pages.ui.pictures import show_pictures
 from pages.ui.words import as_text
 from saliency_core.evidence.classes import ClassEvidence
@@ -19,7 +19,6 @@ from saliency_core.evidence.dossier import Dossier
 from saliency_core.evidence.filmstrip import Filmstrip
 from saliency_core.evidence.published import Published
 from saliency_core.evidence.steadiness import Steadiness
-from saliency_core.evidence.untrained import Untrained
 from saliency_core.evidence.words import (
     explain_untrained,
     tell_classes,
@@ -85,10 +84,10 @@ def run_film(part: Part, asked: Mapping[str, Question], sigma: float, dossier: D
             progress, told, film = st.empty(), st.empty(), st.empty()
         said = ""
         progress.progress(0.0, f"{title_of(method)}: the map of a network with shuffled weights …")
-        for share in working.compare_with_untrained(each, sigma):
-            if isinstance(share, Untrained):
-                dossier.untrained[method] = share
-                said = f"{tell_untrained(share)} {explain_untrained(share)}"
+        for made in working.gather(each):
+            if isinstance(made, Ingredients):
+                untrained = dossier.untrained[method] = working.compare_with_untrained(each, made, sigma)
+                said = f"{tell_untrained(untrained)} {explain_untrained(untrained)}"
                 told.markdown(_heading(method) + as_text(said))
         dossier.nulls[method] = null = working.null_of(each, sigma)
         case, answer = _case(each.subject), compute.prediction(each.subject).prediction

@@ -44,6 +44,10 @@ class Question:
         """What tells it from others."""
         return "evidence", self.subject.key(), self.target, self.method, self.reduction, *more
 
+    def attribution(self) -> core.Attribution:
+        """The map before smoothing."""
+        return compute.attribution(self.subject, self.target, self.reduction, self.method)
+
     def saliency(self, sigma: float) -> core.SaliencyMap:
         """The map, smoothed."""
         return compute.saliency(self.subject, self.target, self.reduction, sigma, self.method)
@@ -139,26 +143,55 @@ def shuffled_subject(subject: Subject) -> Subject:
     return replace(subject, classifier=with_nothing)
 
 
-def compare_with_untrained(asked: Question, sigma: float) -> Iterator[float | Untrained]:
-    """The map beside that of the same network with its weights shuffled: the share done, and at last the comparison.
-    The model runs once for all sigmas."""
-    key = asked.key("untrained", sigma)
-    if (found := compute.find(key)) is not None:
-        yield cast("Untrained", found[0])
+@dataclass(frozen=True, slots=True, eq=False)
+class Ingredients:
+    """The maps, before smoothing, from which it is told whether an untrained network would give the same.
+
+    own: the map in question; untrained: of the same network with its weights shuffled; noisy: of the photo under
+        slight noise; others: of other photos.
+    """
+
+    own: core.Attribution
+    untrained: core.Attribution
+    noisy: core.Attribution
+    others: tuple[core.Attribution, ...]
+
+
+def gather(asked: Question) -> Iterator[float | Ingredients]:
+    """Makes the maps for compare_with_untrained(), for all sigmas: the share done, and at last the maps."""
+    if (found := gathered(asked)) is not None:
+        yield found
         return
-    asked.saliency(0.0)
+    own = asked.attribution()
     yield 0.1
-    for place, each in enumerate(others(asked)):
-        each.saliency(0.0)
-        yield 0.1 + 0.1 * (place + 1)
+    beside = []
+    for each in others(asked):
+        beside.append(each.attribution())
+        yield 0.1 + 0.1 * len(beside)
     noisy = noisy_map(asked)
     yield 0.6
-    untrained = replace(asked, subject=shuffled_subject(asked.subject))
+    nothing_learned = replace(asked, subject=shuffled_subject(asked.subject))
     yield 0.8
-    without = untrained.saliency(sigma).values
-    own, beside = asked.saliency(sigma).values, other_maps(asked, sigma)
-    result = compare_untrained(own, without, beside, smooth(noisy, sigma).values)
-    yield compute.keep(key, lambda: result)
+    made = Ingredients(own, nothing_learned.attribution(), noisy, tuple(beside))
+    yield compute.keep(asked.key("ingredients"), lambda: made)
+
+
+def gathered(asked: Question) -> Ingredients | None:
+    """What gather() has made, if it is kept."""
+    found = compute.find(asked.key("ingredients"))
+    return None if found is None else cast("Ingredients", found[0])
+
+
+def compare_with_untrained(asked: Question, made: Ingredients, sigma: float) -> Untrained:
+    """The map beside that of the same network with its weights shuffled; the model is not asked."""
+
+    def make() -> Untrained:
+        own, untrained, noisy, *beside = (
+            smooth(each, sigma).values for each in (made.own, made.untrained, made.noisy, *made.others)
+        )
+        return compare_untrained(own, untrained, beside, noisy)
+
+    return compute.keep(asked.key("untrained", sigma), make)
 
 
 def noisy_map(asked: Question) -> core.Attribution:
