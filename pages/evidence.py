@@ -106,7 +106,9 @@ def run(subject: Subject, target: int) -> None:
     st.subheader(TESTS["removal"], anchor=False)
     st.markdown(SCORE)
     fills = choose_fill()
-    told, drawn, steps = st.empty(), st.empty(), st.container()
+    with st.container(key="finding"):
+        told = st.empty()
+    drawn, each_told, steps = st.empty(), st.empty(), st.container()
     first = next(iter(asked.values()))
     of_sigma = fold(
         "part_sigma",
@@ -137,7 +139,7 @@ def run(subject: Subject, target: int) -> None:
     show_cards(cards, asked, dossier, table)
     with report:
         offer_evidence(subject, target, dossier, table)
-    run_removal(asked, sigma, fills, dossier, told, drawn)
+    run_removal(asked, sigma, fills, dossier, told, drawn, each_told)
     if dossier.removal is not None:
         with steps:
             show_steps(asked, dossier.removal, sigma, fills.shown)

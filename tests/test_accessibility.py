@@ -137,7 +137,7 @@ def examination(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Ex
 
 def test_nothing_serious_is_wrong_with_any_page(address: str, examination: Examination) -> None:
     page = examination.page
-    page.goto(address + "/?photo=koala&crop_mode=squash")
+    page.goto(address + "/?photo=koala&crop_mode=squash&tested=grad_cam")
     links = page.get_by_test_id("stSidebarNav").get_by_role("link")
     expect(links.first).to_be_visible()
     settle(page)  # until the first run is over, the links are Streamlit's guesses from the files' names

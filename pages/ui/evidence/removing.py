@@ -38,10 +38,12 @@ def run_removal(
     dossier: Dossier,
     told: DeltaGenerator,
     drawn: DeltaGenerator,
+    each_told: DeltaGenerator,
 ) -> None:
     """Remove pixels by all maps and by what they are compared with, and show it as it is done.
 
-    told: where the sentences come, and the progress before them; drawn: where the curves come.
+    told: where the finding comes, and the progress before it; drawn: where the curves come; each_told: where there
+        is a sentence on each map.
     """
     first = next(iter(asked.values()))
     subject, target = first.subject, first.target
@@ -69,14 +71,15 @@ def run_removal(
         draw(stage, 0.25 + 0.75 * stage.share, "Removing pixels by maps that know nothing of this answer, to compare …")
         dossier.removal = stage if stage.share >= 1 else None
     if dossier.removal is not None:
-        with told.container():
-            tell(dossier.removal, titles)
+        tell(dossier.removal, titles, told, each_told)
 
 
-def tell(evidence: RemovalEvidence, titles: Mapping[str, str]) -> None:
+def tell(evidence: RemovalEvidence, titles: Mapping[str, str], told: DeltaGenerator, each_told: DeltaGenerator) -> None:
     """Which maps are better than what they are compared with, and each by itself."""
-    st.markdown(f"**{as_text(tell_which(evidence, {name: find_method(name).title for name in titles}))}**")
-    st.markdown("\n".join(f"- {as_text(tell_removal(evidence, name, find_method(name).title))}" for name in titles))
+    told.markdown(f"**{as_text(tell_which(evidence, {name: find_method(name).title for name in titles}))}**")
+    each_told.markdown(
+        "\n".join(f"- {as_text(tell_removal(evidence, name, find_method(name).title))}" for name in titles)
+    )
 
 
 @st.fragment
