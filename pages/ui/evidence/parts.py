@@ -78,30 +78,48 @@ def run_sigmas(part: Part, asked: Question, largest: float, dossier: Dossier, ta
 
 
 def run_film(part: Part, asked: Mapping[str, Question], sigma: float, dossier: Dossier) -> None:
-    """Does it depend on what was learned? An untrained network's map, and the filmstrip on the way there."""
-    for method, each, place in _each(part, asked):
-        with place:
-            progress, told, film = st.empty(), st.empty(), st.empty()
-        said = ""
-        progress.progress(0.0, f"{title_of(method)}: the map of a network with shuffled weights …")
+    """Does it depend on what was learned? An untrained network's maps, and the filmstrips on the way there."""
+    if part.slot is None:
+        return
+    with part.slot:
+        progress = st.empty()
+        places = {method: (st.empty(), st.empty()) for method in asked}
+    said: dict[str, str] = {}
+    for method, each in asked.items():
         for made in working.gather(each):
             if isinstance(made, Ingredients):
                 untrained = dossier.untrained[method] = working.compare_with_untrained(each, made, sigma)
-                said = f"{tell_untrained(untrained)} {explain_untrained(untrained)}"
-                told.markdown(_heading(method) + as_text(said))
-        dossier.nulls[method] = null = working.null_of(each, sigma)
-        case, answer = _case(each.subject), compute.prediction(each.subject).prediction
-        for stage in working.film(each, sigma):
-            if not isinstance(stage, Filmstrip):
-                progress.progress(stage, f"{title_of(method)}: shuffling more and more of the network …")
-                continue
-            with film.container():
-                show_pictures(film_pictures(case, stage, method, null, answer), columns=5, tallest="26vh")
-            if stage.share >= 1:
-                dossier.filmstrips[method] = stage
-                lines = tell_filmstrip(stage, method, null), tell_entropy(stage.rise(method))
-                told.markdown(f"{_heading(method)}{as_text(said)}\n\n{as_text(' '.join(lines))}")
-        progress.empty()
+                said[method] = f"{_heading(method)}{as_text(tell_untrained(untrained))} {explain_untrained(untrained)}"
+                places[method][0].markdown(said[method])
+            else:
+                progress.progress(made, f"{title_of(method)}: the map of a network with shuffled weights …")
+        dossier.nulls[method] = working.null_of(each, sigma)
+    for stage in working.films(asked, sigma):
+        if isinstance(stage, Filmstrip):
+            for method in stage.pictures:
+                _show_film(stage, method, asked[method], said[method], dossier, places[method])
+        else:
+            progress.progress(stage, "Shuffling more and more of the network, the last layers first …")
+    progress.empty()
+
+
+def _show_film(
+    strip: Filmstrip,
+    method: str,
+    asked: Question,
+    said: str,
+    dossier: Dossier,
+    places: tuple[DeltaGenerator, DeltaGenerator],
+) -> None:
+    """A method's filmstrip as far as it is done; said: what stands above it already."""
+    told, film = places
+    null, answer = dossier.nulls[method], compute.prediction(asked.subject).prediction
+    with film.container():
+        show_pictures(film_pictures(_case(asked.subject), strip, method, null, answer), columns=5, tallest="26vh")
+    if strip.share >= 1:
+        dossier.filmstrips[method] = strip
+        lines = tell_filmstrip(strip, method, null), tell_entropy(strip.rise(method))
+        told.markdown(f"{said}\n\n{as_text(' '.join(lines))}")
 
 
 def run_classes(part: Part, asked: Mapping[str, Question], sigma: float, dossier: Dossier) -> None:

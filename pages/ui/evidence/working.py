@@ -211,15 +211,28 @@ def calibration(subject: Subject) -> tuple[core.Frame, ...]:
     return tuple(compute.frame(replace(subject, source=each)) for each in sources)
 
 
-def film(asked: Question, sigma: float) -> Iterator[float | Filmstrip]:
-    """The filmstrip of a map, named by its method."""
-    subject, frame = asked.subject, compute.frame(asked.subject)
-    trained = {asked.method: asked.saliency(sigma)}
-    return compute.step_by_step(
+def films(asked: Mapping[str, Question], sigma: float) -> Iterator[float | Filmstrip]:
+    """The filmstrips of several maps, by their methods: those that are kept, then all others at once, since to shuffle
+    the network takes longer than most maps do."""
+    found = {method: compute.find(each.key("filmstrip", sigma)) for method, each in asked.items()}
+    for kept in found.values():
+        if kept is not None:
+            yield cast("Filmstrip", kept[0])
+    missing = {method: asked[method] for method, kept in found.items() if kept is None}
+    if not missing:
+        return
+    subject = next(iter(missing.values())).subject
+    frame, trained = compute.frame(subject), {method: each.saliency(sigma) for method, each in missing.items()}
+    for stage in compute.step_by_step(
         subject,
-        asked.key("filmstrip", sigma),
+        ("filmstrips", *(each.key(sigma) for each in missing.values())),
         lambda: filmstrip_stages(subject.classifier, frame, trained, calibration(subject)),
-    )
+    ):
+        if isinstance(stage, Filmstrip) and stage.share >= 1:
+            for method, each in missing.items():
+                one = Filmstrip({method: stage.trained[method]}, {method: stage.pictures[method]})
+                compute.keep(each.key("filmstrip", sigma), lambda one=one: one)  # type: ignore[misc]
+        yield stage
 
 
 def compare_classes(asked: Question, sigma: float) -> Iterator[float | ClassEvidence]:
