@@ -100,7 +100,7 @@ def null_of(asked: Question, sigma: float) -> tuple[float, ...]:
 
 
 def controls(asked: Question, sigma: float) -> tuple[Control, ...]:
-    """What a map is compared with at a sigma, without those of other photos that are not made yet."""
+    """What a map is compared with at a sigma; the maps of other photos are made if need be."""
     unsmoothed = other_maps(asked, 0.0)
     frame = compute.frame(asked.subject)
     return compute.keep(asked.key("controls", sigma), lambda: make_controls(frame, sigma, unsmoothed))
