@@ -71,12 +71,12 @@ def test_each_part_is_found_out_when_it_is_wanted_and_stays(monkeypatch: pytest.
     said = texts(app)
     assert "On this photo" in said
     assert len(re.findall(r"maps? to compare with", said)) >= 2 or "removing pixels cannot tell" in said
-    assert [card.count("not tested yet") for card in cards(app)] == [3, 3]
+    assert [card.count(">not tested<") for card in cards(app)] == [3, 3]
     for left, part in zip((2, 1, 0, 0), PARTS, strict=True):
         app.session_state[part] = True
         app.run()
         assert not app.exception
-        assert [card.count("not tested yet") for card in cards(app)] == [left, left]
+        assert [card.count(">not tested<") for card in cards(app)] == [left, left]
     said = texts(app)
     for found in ("under slight noise", "of 255", "untrained network", "eMPRT", "sigma"):
         assert found in said, found
@@ -248,7 +248,7 @@ def test_scores_over_sigma_stand_beside_the_published_ones(tmp_path: Path) -> No
 def test_a_card_says_what_was_not_tested() -> None:
     dossier = Dossier({}, removal=evidence_of())
     html = render_card(arrange_card(dossier.lines("gradient", ("a", "b")), {}), 0)
-    assert html.count("not tested yet") == 3
+    assert html.count(">not tested<") == 3
     assert "beats 2 of 2 controls" in html
     assert "inconclusive" in html.split("</style>")[-1]  # so few controls settle nothing
 
@@ -271,7 +271,7 @@ def test_the_report_holds_all_that_was_found_and_asks_nothing_of_the_network(tmp
     assert html.count("mask-image:url(") == 4
     assert "One photo proves little" in html
     assert "passed on 80 of 100" in html
-    assert html.count("not tested yet") == 2
+    assert html.count(">not tested<") == 2
     assert "<script" not in html
     assert not re.search(r'(src|href)="(?!data:|https://(doi|arxiv)\.org)', html)
     bare = evidence_report(case, prediction, Dossier({"gradient": saliency}), date(2026, 1, 1))

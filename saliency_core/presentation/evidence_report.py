@@ -7,7 +7,14 @@ from datetime import date
 from saliency_core.evidence.card import TESTS
 from saliency_core.evidence.dossier import Dossier, lines_over_photos
 from saliency_core.evidence.published import Published
-from saliency_core.evidence.words import tell_entropy, tell_filmstrip, tell_removal, tell_sigmas, tell_which
+from saliency_core.evidence.words import (
+    tell_classes,
+    tell_entropy,
+    tell_filmstrip,
+    tell_removal,
+    tell_sigmas,
+    tell_which,
+)
 from saliency_core.methods.registry import find_method
 from saliency_core.methods.smoothing import SaliencyMap
 from saliency_core.models.prediction import Prediction
@@ -64,7 +71,11 @@ def evidence_report(
         source=table.source if table else "",
         films=_films(small, dossier, titles, prediction),
         classes=[
-            (titles[method], class_pictures(small, dossier.maps[method], each, prediction))
+            (
+                titles[method],
+                tell_classes(each, case.classifier.categories),
+                class_pictures(small, dossier.maps[method], each, prediction),
+            )
             for method, each in dossier.classes.items()
         ],
         cards=[(titles[method], _card(case, dossier, method, table)) for method in dossier.maps],
