@@ -160,4 +160,6 @@ prediction = compute.prediction(page).prediction
 explained = target_picker(page, prediction)
 if explained != prediction.top(1)[0].index:
     st.markdown(as_text(tell_explained(prediction, explained)))
+if session.beside():
+    st.caption("The second model is left out here. To test its maps, choose it as the model.")
 run(page, explained)

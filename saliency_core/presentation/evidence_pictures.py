@@ -15,16 +15,16 @@ from saliency_core.presentation.pictures import Picture
 from saliency_core.presentation.saliency_pictures import overlay_pictures
 from saliency_core.text import begin, cut
 
-SHUFFLED = "weights shuffled"
+_TRAINED = "trained, it says "
 
 
 def titled(case: Case, saliency: SaliencyMap, title: str, prediction: Prediction, beside: str = "") -> Picture:
     """A map over the photo, on a scale of its own.
 
-    beside: what is to be told of it first. prediction: of the case's frame, by the trained network.
+    beside: what is to be told of it first, up to the words that name class, model and method. prediction: of the case's frame, by the trained network.
     """
     (picture,) = overlay_pictures(case, [saliency], prediction=prediction)
-    what = f"{beside} · {picture.caption}" if beside else picture.caption
+    what = beside + picture.caption
     return replace(picture, title=title, caption=what, alt=f"Saliency map: {title}. {what}")
 
 
@@ -41,7 +41,7 @@ def film_pictures(
         if null:
             told += f" (other photos’ maps: {tell_number(min(null))} to {tell_number(max(null))} by rank)"
         title = f"{begin(each.title)} shuffled"
-        pictures.append(titled(case, each.saliency, title, prediction, told))
+        pictures.append(titled(case, each.saliency, title, prediction, f"{told} · {_TRAINED}"))
     return tuple(pictures)
 
 
@@ -53,7 +53,7 @@ def class_pictures(
     for other, kind in ((evidence.second, "next best"), (evidence.random, "at random")):
         if other is not None:
             title = f"“{_label(case, other.target)}” ({kind})"
-            pictures.append(titled(case, other.saliency, title, prediction, tell_alike(other.similarity)))
+            pictures.append(titled(case, other.saliency, title, prediction, f"{tell_alike(other.similarity)} · "))
     return tuple(pictures)
 
 
@@ -64,12 +64,18 @@ def untrained_picture(case: Case, saliency: SaliencyMap, untrained: Untrained, p
     """
     shuffled = replace(saliency, values=untrained.values)
     alike = Similarity(untrained.spearman, untrained.ssim)
-    return titled(case, shuffled, "The same network, untrained", prediction, f"{SHUFFLED} · {tell_alike(alike)}")
+    return titled(
+        case,
+        shuffled,
+        "The same network, untrained",
+        prediction,
+        f"weights shuffled · {tell_alike(alike)} · {_TRAINED}",
+    )
 
 
 def tell_alike(similarity: Similarity) -> str:
     """How alike a map is, by both measures."""
-    return f"alike by rank {tell_number(similarity.spearman)}, by eye (SSIM) {tell_number(similarity.ssim)}"
+    return f"alike by rank {tell_number(similarity.spearman)}, in structure (SSIM) {tell_number(similarity.ssim)}"
 
 
 def _label(case: Case, target: int) -> str:
