@@ -21,7 +21,8 @@ _TRAINED = "trained, it says "
 def titled(case: Case, saliency: SaliencyMap, title: str, prediction: Prediction, beside: str = "") -> Picture:
     """A map over the photo, on a scale of its own.
 
-    beside: what is to be told of it first, up to the words that name class, model and method. prediction: of the case's frame, by the trained network.
+    beside: what is to be told of it first, up to the words that name class, model and method.
+    prediction: of the case's frame, by the trained network.
     """
     (picture,) = overlay_pictures(case, [saliency], prediction=prediction)
     what = beside + picture.caption
