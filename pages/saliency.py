@@ -22,6 +22,7 @@ from pages.ui.pickers import minus_picker, target_picker
 from pages.ui.reopening import tell_opened
 from pages.ui.shell import open_page, telling_errors
 from pages.ui.side_by_side import methods_side_by_side
+from pages.ui.untrained import show_untrained
 from pages.ui.words import COLOUR_MAP_NAMES, as_text
 from saliency_core.methods.attribution import MAGNITUDES, Reduction, fit_reduction
 from saliency_core.methods.method import Explanation, Method, Options
@@ -130,6 +131,8 @@ def explore(subject: Subject, explained: Explanation, look: Look, second: Second
         if notes := list(filter(None, (find_method(look.method).warning, explained.note))):
             st.caption(as_text(" ".join(notes)))
     case, prediction, target = case_of(subject), explained.prediction, explained.target
+    if look.minus is None:
+        show_untrained(subject, target, look.method, look.reduction, look.options)
     attribution = attribution_of(subject, explained, look)
     sigma, style = session.sigma(), look.style()
     with st.container(horizontal=True):

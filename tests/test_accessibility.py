@@ -137,12 +137,12 @@ def examination(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Ex
 
 def test_nothing_serious_is_wrong_with_any_page(address: str, examination: Examination) -> None:
     page = examination.page
-    page.goto(address + "/?photo=koala&crop_mode=squash")
+    page.goto(address + "/?photo=koala&crop_mode=squash&tested=grad_cam")
     links = page.get_by_test_id("stSidebarNav").get_by_role("link")
     expect(links.first).to_be_visible()
     settle(page)  # until the first run is over, the links are Streamlit's guesses from the files' names
     titles = [text.splitlines()[-1] for text in links.all_inner_texts()]
-    assert {"Classification", "Saliency", "Masking experiment", "Models", "About"} <= set(titles)
+    assert {"Classification", "Saliency", "Masking experiment", "Evidence", "Models", "About"} <= set(titles)
     for title in titles:
         link = links.filter(has_text=title)
         link.click()

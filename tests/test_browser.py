@@ -78,11 +78,11 @@ def test_a_link_to_a_page_may_be_the_first_that_a_server_gets(browser: Browser, 
         page = context.new_page()
         page.goto(f"{fresh}/saliency?photo=koala&sigma=3")
         expect(drawn_picture(page, "Map over the photo")).to_have_attribute("aria-label", re.compile("koala.*sigma 3"))
-        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(6)
+        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(7)
         assert page.title() == "Saliency · Where the machines look"
         page.get_by_role("link", name="Classification").click()
         expect(page.get_by_role("heading", name=re.compile("93% sure.*koala"))).to_be_visible()
-        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(6)
+        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(7)
 
 
 def test_who_clicks_while_a_server_still_starts_takes_the_link_along(browser: Browser, tmp_path: Path) -> None:
@@ -487,8 +487,8 @@ def test_a_room_guesses_by_keys_and_a_presenter_leaves_by_escape(page: Page, add
 def test_nothing_is_wider_than_the_window(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> None:
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
-    page.goto(address + "/?photo=bee-blossom")
-    for name in ("Saliency", "Masking experiment", "Classification", "Models", "About"):
+    page.goto(address + "/?photo=bee-blossom&tested=grad_cam")
+    for name in ("Saliency", "Masking experiment", "Evidence", "Classification", "Models", "About"):
         page.get_by_role("link", name=name).click()
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
         settle(page)

@@ -18,8 +18,8 @@ pytestmark = [
 
 PHONE = (390, 844)
 TWICE = (LAPTOP[0] // 2, LAPTOP[1] // 2)
-PAGES = ("Classification", "Saliency", "Masking experiment", "Models", "About")
-LINK = "photo=koala&model=efficientnet_lite0"
+PAGES = ("Classification", "Saliency", "Masking experiment", "Evidence", "Models", "About")
+LINK = "photo=koala&model=efficientnet_lite0&tested=grad_cam"
 
 _CUT = """() => {
     const main = document.querySelector("[data-testid=stMain]");

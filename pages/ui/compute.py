@@ -21,10 +21,12 @@ from numpy.typing import NDArray
 
 import saliency_core as core
 from pages.ui import waiting
+from pages.ui.background import Background
 from pages.ui.keeping import Keeper
 from pages.ui.samples import Source
 from pages.ui.turns import Turns
 from pages.ui.works import Works
+from saliency_core.evidence import randomise
 from saliency_core.masking.experiment import Stage, Views, make_view
 from saliency_core.masking.sentences import Declared
 from saliency_core.methods import class_activation
@@ -46,10 +48,16 @@ MODELS_IN_MEMORY = 4
 LEFT_WORKS = 4
 """So many long explanations that were stopped or left can go on where they were; others begin anew."""
 
+LEFT_TESTS = 2
+"""So many tests of maps that were left can go on where they were."""
+
 Result = TypeVar("Result")
 
 _keeper = Keeper(CAPACITY)
 _works: Works[Explanation] = Works(LEFT_WORKS)
+behind = Background()
+"""Does what no page waits for."""
+_tests: Works[object] = Works(LEFT_TESTS)
 _queues: dict[torch.device, Turns] = {}
 """One for each device: models on different devices need not wait for each other."""
 
@@ -226,6 +234,59 @@ def saliency(
     return smoothed(subject, explanation(subject, target, method, options), reduction, sigma)
 
 
+def ask_model(subject: Subject, key: Hashable, make: Callable[[], Result]) -> Result:
+    """A kept result of something that runs the model for at most some tenths of a second, or one that is made when it
+    is this session's turn."""
+    return _ask_model(subject, key, make)
+
+
+def find(key: Hashable) -> tuple[object] | None:
+    """What is kept under a key, as a tuple of one, or None."""
+    return _keeper.find(key)
+
+
+def step_by_step(
+    subject: Subject, key: Hashable, begin: Callable[[], Iterator[float | Result]]
+) -> Iterator[float | Result]:
+    """What a computation in steps yields; each step waits for its turn, so that other sessions get theirs. Its last
+    step is kept, and alone is yielded once it is there. A computation that is left goes on where it was.
+
+    key: under which it is kept.
+    """
+    while True:
+        if (found := _keeper.find(key)) is not None:
+            yield cast("Result", found[0])
+            return
+        with queue(subject.classifier.engine.device).take(waiting.tell):
+            waiting.clear()
+            if (found := _keeper.find(key)) is not None:  # others have ended it meanwhile
+                continue
+            step = _tests.step(key, lambda: _with_end(begin()))
+            if isinstance(step, _End):
+                _tests.end(key)
+                _keeper.keep(key, step.result)
+                yield cast("Result", step.result)
+                return
+        yield cast("float | Result", step)
+
+
+def shuffled(subject: Subject, photos: tuple[core.Frame, ...], key: Hashable) -> core.Classifier:
+    """The architecture that looks at a subject, with nothing learned: one for all sessions.
+
+    photos: frames that it takes the range of its values from. key: what tells both from others.
+
+    Raises SaliencyError where randomise.shuffled() does.
+    """
+    with queue(subject.classifier.engine.device).take(waiting.tell):
+        waiting.clear()
+        return _shuffled(subject.classifier, photos, key)
+
+
+@st.cache_resource(max_entries=MODELS_IN_MEMORY, show_spinner=False)
+def _shuffled(_of: core.Classifier, _photos: tuple[core.Frame, ...], key: Hashable) -> core.Classifier:  # noqa: ARG001
+    return randomise.shuffled(_of, _photos)
+
+
 def experiment(
     subject: Subject,
     regions: tuple[core.Region, ...],
@@ -317,8 +378,10 @@ def queue(device: torch.device) -> Turns:
 
 def forget() -> None:
     """Let go of every result and model; for tests."""
+    behind.forget()
     _keeper.forget()
     _works.forget()
+    _tests.forget()
     st.cache_resource.clear()
 
 
@@ -328,6 +391,21 @@ def _freeze_gc_once(brought_by: str) -> None:  # noqa: ARG001
     collects after each run of a page, which takes a quarter of a second and finds none of it."""
     gc.collect()
     gc.freeze()
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Says that a computation is over."""
+
+    result: object
+
+
+def _with_end(steps: Iterator[object]) -> Iterator[object]:
+    """All steps, and at last the last one again, as the end."""
+    last: object = None
+    for last in steps:
+        yield last
+    yield _End(last)
 
 
 class _NotKeptError(Exception):

@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import TypeVar, cast
 
@@ -70,6 +70,8 @@ def size_of(result: object) -> int:
     held: Iterable[object] = ()
     if is_dataclass(result):
         held = (getattr(result, field.name) for field in fields(result))
+    elif isinstance(result, Mapping):
+        held = result.values()
     elif isinstance(result, tuple | list):
         held = result if len(result) < 1000 else ()  # a model's class names are shared by all results
     return sys.getsizeof(result) + sum(size_of(each) for each in held)

@@ -21,17 +21,20 @@ from saliency_core.methods.attribution import MAGNITUDES
 from saliency_core.models.registry import all_models
 from saliency_core.presentation.colours import COLOUR_MAPS
 
-TOUR, CLASSIFICATION, SALIENCY, MASKING, MODELS, ABOUT = PAGES = (
+TOUR, CLASSIFICATION, SALIENCY, MASKING, EVIDENCE, MODELS, ABOUT = PAGES = (
     "Guided tour",
     "Classification",
     "Saliency",
     "Masking experiment",
+    "Evidence",
     "Models",
     "About",
 )
 """The pages by their titles."""
-ABOUT_A_PHOTO = (CLASSIFICATION, SALIENCY, MASKING)
-OF_A_CLASS = (SALIENCY, MASKING)
+ABOUT_A_PHOTO = (CLASSIFICATION, SALIENCY, MASKING, EVIDENCE)
+OF_A_CLASS = (SALIENCY, MASKING, EVIDENCE)
+OF_TWO_MODELS = (CLASSIFICATION, SALIENCY, MASKING)
+OF_ONE_METHOD = (SALIENCY, MASKING)
 NONE = "none"
 """Says that nothing is chosen, where nothing said means something else."""
 LARGEST_SEED = 2**31 - 1
@@ -108,6 +111,13 @@ def _read_sigmas(text: str) -> list[int] | None:
 
 def _write_sigmas() -> str:
     return "-".join(str(sigma) for sigma in sorted(session.setting("compared"))) or NONE
+
+
+def _read_tested(text: str) -> list[str] | None:
+    if text == NONE:
+        return []
+    asked, known = set(text[:500].split("-")), [each.key for each in methods()]
+    return [key for key in known if key in asked] if asked <= set(known) else None
 
 
 def _read_opacity(text: str) -> int | None:
@@ -212,7 +222,7 @@ PARAMETERS = (
     Parameter(
         "beside",
         "beside",
-        ABOUT_A_PHOTO,
+        OF_TWO_MODELS,
         lambda text: text if text in all_models() else None,
         session.beside,
         "a second model that does not exist here",
@@ -231,7 +241,7 @@ PARAMETERS = (
     Parameter(
         "method",
         "method",
-        OF_A_CLASS,
+        OF_ONE_METHOD,
         lambda text: text if text in [each.key for each in methods()] else None,
         session.method,
         "a method that does not exist here",
@@ -382,6 +392,30 @@ PARAMETERS = (
         lambda text: _whole_number(text, LARGEST_SEED),
         lambda: str(int(session.setting("seed"))),
         f"a seed that is not a number from 0 to {LARGEST_SEED:,}",
+    ),
+    Parameter(
+        "tested",
+        "tested",
+        (EVIDENCE,),
+        _read_tested,
+        lambda: "-".join(session.setting("tested")) or NONE,
+        "methods to test that do not exist here",
+    ),
+    Parameter(
+        "removed_fill",
+        "removed_fill",
+        (EVIDENCE,),
+        _one_of(FILLS),
+        _setting("removed_fill"),
+        "an unknown fill for what is removed",
+    ),
+    Parameter(
+        "every_fill",
+        "every_fill",
+        (EVIDENCE,),
+        _read_flag,
+        lambda: _write_flag(session.setting("every_fill")),
+        "a choice that is neither all fills (1) nor one (0)",
     ),
     Parameter(
         "step",

@@ -50,6 +50,9 @@ SETTINGS: dict[str, object] = {
     "baseline": DEFAULT_OPTIONS.baseline,
     "layer": "",
     "map_seed": DEFAULT_OPTIONS.seed,
+    "tested": ["gradient", "smoothgrad", "grad_cam"],
+    "removed_fill": "grey",
+    "every_fill": False,
 }
 """Settings of single pages' widgets. A link states them all, so that it means the same if one of these changes;
 what is about a second model, only where there is one, and what a method may be told, only where it reads it."""

@@ -8,6 +8,7 @@ from typing import cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
 def reserve(place: DeltaGenerator) -> None:
@@ -34,5 +35,7 @@ def clear() -> None:
 
 
 def _place() -> DeltaGenerator | None:
-    """The place reserved; outside a page, such as in a test, there is none, and nobody to tell."""
+    """The place reserved; outside a page, such as in a test or behind pages, there is none, and nobody to tell."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return None
     return cast("DeltaGenerator | None", st.session_state.get("waiting"))

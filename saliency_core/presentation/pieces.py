@@ -14,6 +14,7 @@ from saliency_core.masking.experiment import Views
 from saliency_core.masking.sentences import tell_hiding_by_chance, tell_keeping_by_chance
 from saliency_core.models.prediction import Guess, Prediction
 from saliency_core.presentation.pictures import Picture
+from saliency_core.presentation.shapes import area_mask, line_mask
 from saliency_core.text import cut, percent
 
 if TYPE_CHECKING:
@@ -143,4 +144,5 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters |= {"percent": percent, "cut": cut, "sha256": _sha256, "zip": zip}
+    environment.filters |= {"line_mask": line_mask, "area_mask": area_mask}
     return environment

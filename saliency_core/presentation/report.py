@@ -9,7 +9,7 @@ from saliency_core.masking.experiment import ComparedFill, Experiment
 from saliency_core.methods.attribution import Attribution
 from saliency_core.methods.measures import half_share
 from saliency_core.methods.registry import find_method
-from saliency_core.methods.smoothing import CLIPPED_SHARE, SIGMA_STEP, largest_sigma
+from saliency_core.methods.smoothing import CLIPPED_SHARE, SIGMA_STEP, SaliencyMap, largest_sigma
 from saliency_core.models.prediction import Prediction
 from saliency_core.packages import package_versions
 from saliency_core.photos.fills import Fill
@@ -84,7 +84,7 @@ def saliency_report(
     )
     return render(
         "saliency_report.html",
-        **_common(case, made_on, attribution, settings),
+        **common_values(case, made_on, attribution, settings),
         script=read_script() + read_script("saliency_report.js"),
         largest="Least and largest value" if attribution.signed else "Largest value",
         live=_live(case, prediction, attribution, middle, style),
@@ -146,7 +146,7 @@ def masking_report(
     )
     return render(
         "masking_report.html",
-        **_common(case, made_on, attribution, settings),
+        **common_values(case, made_on, attribution, settings),
         script="",
         parts=PARTS,
         beside=beside and masking_section(Judged(case, experiment), beside, sigma),
@@ -174,8 +174,8 @@ def masking_report(
     )
 
 
-def _common(
-    case: Case, made_on: date, attribution: Attribution, settings: Sequence[tuple[str, str]]
+def common_values(
+    case: Case, made_on: date, attribution: Attribution | SaliencyMap, settings: Sequence[tuple[str, str]]
 ) -> dict[str, object]:
     """What every report tells: photo, model, method, and how it was made.
 
@@ -196,7 +196,7 @@ def _common(
     }
 
 
-def _tell_beyond(attribution: Attribution) -> str:
+def _tell_beyond(attribution: Attribution | SaliencyMap) -> str:
     """How much of a map lies beyond its colour scale."""
     if attribution.signed:
         return f"its ends, as far below 0 as above, leave {CLIPPED_SHARE:.1%} of the pixels beyond them"

@@ -1,0 +1,1 @@
+"""The page Evidence: what it asks, what it computes, and how it shows it."""
