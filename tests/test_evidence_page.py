@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -299,3 +301,28 @@ def test_steps_that_were_left_go_on_where_they_were() -> None:
     assert list(compute.step_by_step(Asked(), "key", begin)) == ["all"]  # type: ignore[arg-type]
     assert len(begun) == 1
     compute.forget()
+
+
+ENDING = """
+import time
+import torch
+from pages.ui.background import Background
+began = []
+def work():
+    values = torch.ones(1500, 1500)
+    while True:
+        began.append(values @ values)
+        yield
+Background().begin("endless", work)
+while not began:
+    time.sleep(0.01)
+"""
+
+
+def test_a_process_ends_in_the_middle_of_work_behind_pages() -> None:
+    """A thread that runs a model while the interpreter is taken down aborts the process, with a line on the server's
+    log."""
+    ended = subprocess.run(
+        [sys.executable, "-c", ENDING], cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=120
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -1,5 +1,6 @@
 """Work that no page waits for: one piece at a time, the newest first, in a thread of its own."""
 
+import atexit
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
@@ -35,6 +36,7 @@ class Background:
             while len(self._waiting) > self.most:
                 self._waiting.popitem(last=False)
             if self._worker is None:
+                atexit.register(self.forget)  # a thread that runs a model as the process ends would abort it
                 self._worker = threading.Thread(target=self._work, name="background", daemon=True)
                 self._worker.start()
             self._changed.notify()
