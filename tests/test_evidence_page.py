@@ -222,10 +222,10 @@ def test_curves_are_drawn_where_they_are() -> None:
     assert "Score 0.30. 2 maps to compare with: 0.10 to 0.20" in chart.told
     html = render_curves([chart], "<b>koala</b>")
     assert "<b>koala</b>" not in html
-    assert html.count("mask-image:url(data:image/svg+xml,") == 4
+    assert html.count("--shape:url(data:image/svg+xml,") == 4
     (alone,) = arrange_curves(evidence_of(0), "grey", {"gradient": "Gradient"}, "koala")
     assert alone.most_band == ""
-    assert render_curves([alone], "koala").count("mask-image:url(") == 2
+    assert render_curves([alone], "koala").count("--shape:url(") == 2
     assert arrange_curves(evidence_of(), "black", {"gradient": "Gradient"}, "koala") == ()
 
 
@@ -270,7 +270,7 @@ def test_the_report_holds_all_that_was_found_and_asks_nothing_of_the_network(tmp
     file.write_text(json.dumps(TABLE))
     prediction = core.classify(classifier, frame)
     html = evidence_report(case, prediction, dossier, date(2026, 1, 1), published("0" * 64, file))
-    assert html.count("mask-image:url(") == 4
+    assert html.count("--shape:url(") == 4
     assert "One photo proves little" in html
     assert "passed on 80 of 100" in html
     assert html.count(">not tested<") == 2
@@ -278,7 +278,7 @@ def test_the_report_holds_all_that_was_found_and_asks_nothing_of_the_network(tmp
     assert not re.search(r'(src|href)="(?!data:|https://(doi|arxiv)\.org)', html)
     bare = evidence_report(case, prediction, Dossier({"gradient": saliency}), date(2026, 1, 1))
     assert "has not been tested" in bare
-    assert "mask-image:url(" not in bare
+    assert "--shape:url(" not in bare
 
 
 def test_steps_that_were_left_go_on_where_they_were() -> None:
