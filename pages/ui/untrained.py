@@ -1,5 +1,7 @@
 """Beside a map: would an untrained network give the same? Found out behind the page, which does not wait for it."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from pages.ui import compute, session
@@ -48,14 +50,14 @@ def _look_again(asked: Question) -> None:
 def _show(asked: Question, made: Ingredients) -> None:
     sigma = session.sigma()
     found = working.compare_with_untrained(asked, made, sigma)
-    left, right = st.columns([1, 3], vertical_alignment="center")
     answer = compute.prediction(asked.subject).prediction
     picture = untrained_picture(shrink(case_of(asked.subject), _SIDE), asked.saliency(sigma), found, answer)
+    left, right = st.columns([1, 4], vertical_alignment="center")
     with left:
-        show_pictures([picture], columns=1, tallest="9rem")
+        show_pictures([replace(picture, title="", caption="")], columns=1, tallest="9rem")
     with right:
         _tell(asked, tell_untrained(found))
-        st.caption(as_text(explain_untrained(found)))
+        st.caption(as_text(f"{explain_untrained(found)} The picture: {picture.title.lower()}, {picture.caption}."))
 
 
 def _tell(asked: Question, sentence: str) -> None:
