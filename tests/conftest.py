@@ -17,6 +17,7 @@ from PIL import Image
 from torch import nn
 
 import saliency_core as core
+from pages.ui.background import Background
 from saliency_core.models.weights import Weights
 from saliency_core.photos.frame import Preset
 from scripts.shapes import Pictures, draw_pictures, shapes_classifier
@@ -29,6 +30,13 @@ os.environ |= {"SALIENCY_MODELS": str(_OWN / "models.toml"), "SALIENCY_KEPT_MODE
 
 PHOTOS = Path(__file__).parents[1] / "assets" / "photos"
 ARTICLE = Path(__file__).parents[2] / "shared" / "seed" / "photos"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_behind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages begin no work behind them, which would come to its end in the middle of some later test."""
+    if "behind" not in request.keywords:
+        monkeypatch.setattr(Background, "begin", lambda *_: None)
 
 
 @pytest.fixture(scope="session")

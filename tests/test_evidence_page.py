@@ -34,6 +34,8 @@ from tests.test_pages import open_dashboard, texts
 from tests.test_small_model import add_model as add_model
 from tests.test_small_model import only_small as only_small
 
+pytestmark = pytest.mark.behind
+
 PENDING = "This is being found out"
 PARTS = ("part_class", "part_steady", "part_learned", "part_sigma")
 SCORES = {"gradient": {"0": [0.1, 0.05, 0.15], "5.0": [0.2, 0.15, 0.25]}}
