@@ -13,7 +13,10 @@ PAGES = {
     "classification": "Classification",
     "saliency": "Saliency",
     "masking": "Masking experiment",
+    "evidence": "Evidence",
 }
+PATIENCE = 180_000
+"""Milliseconds for what is computed behind a page, or takes the model many passes."""
 LINK = "/?photo=koala&model=efficientnet_lite0&crop_mode=squash&step=7"
 
 
@@ -43,6 +46,11 @@ def main() -> None:
             if name == "masking":
                 page.get_by_role("button", name="Head").click()
             expect(page.locator("figure img, figure canvas").first).to_be_visible()
+            settle(page)
+            if name == "saliency":
+                expect(page.get_by_text("This is being found out")).to_have_count(0, timeout=PATIENCE)
+            if name == "evidence":
+                expect(page.get_by_text("One photo proves little").first).to_be_visible(timeout=PATIENCE)
             settle(page)
             shoot(page, name)
             page.close()
