@@ -67,7 +67,7 @@ def add_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Calla
 @pytest.fixture
 def only_small(add_model: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     """A registry of the small model alone."""
-    for name in list(core.MODELS):
+    for name in reversed(list(core.MODELS)):  # they come back the other way round, so in their order
         monkeypatch.delitem(core.MODELS, name)
     add_model("small")
 
