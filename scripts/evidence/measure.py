@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -56,6 +57,7 @@ def measure_scores(
     known: those that were measured before.
     """
     remover = Remover(trained, photo.frame, photo.target, fill)
+    seed = crc32(photo.entry.name.encode())  # other noise for each photo
     maps = {
         name_map(method, sigma): _smooth(values, sigma)
         for method, values in photo.maps.items()
@@ -64,7 +66,7 @@ def measure_scores(
     maps[CENTRE] = centred_gaussian(photo.frame.side)
     for sigma in CONTROL_SIGMAS:
         maps[name_map(EDGES, sigma)] = _smooth(sobel_edges(photo.frame), sigma)
-        maps[name_map(NOISE, sigma)] = smoothed_noise(photo.frame.side, 0, sigma)
+        maps[name_map(NOISE, sigma)] = smoothed_noise(photo.frame.side, seed, sigma)
         if others and "gradient" in others[0]:
             maps[name_map(OTHER, sigma)] = _smooth(others[0]["gradient"], sigma)
     return {
