@@ -1,7 +1,6 @@
 """The link: it says all that a page shows, opens to the same, and stands whatever else it may say."""
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -51,10 +50,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 
 
 def shown(app: AppTest) -> tuple[str, str]:
-    """What a page says and shows in the end; how many comparisons a person has made is nothing that a link says."""
-    while "This is being found out" in texts(app):
-        time.sleep(0.2)
-        app.run()
+    """What a page says and shows; how many comparisons a person has made is nothing that a link says."""
     told = re.sub(r"One of \d+ comparisons.*", "", texts(app))
     return "\n".join(line.strip() for line in told.split("\n") if line.strip()), pictures(app)
 
