@@ -36,7 +36,8 @@ def map_name(subject: Subject, raw: SaliencyMap) -> str:
     """The name that components find a map under."""
     read = (f"{name}={getattr(raw.options, name)}" for name in find_method(raw.method).options)
     part = () if raw.share == 1 else (f"{raw.share:.4f}",)
-    return " ".join(("map", *subject.key(), str(raw.target), str(raw.against), raw.reduction, raw.method, *read, *part))
+    minus = () if raw.against is None else (f"minus={raw.against}",)
+    return " ".join(("map", *subject.key(), str(raw.target), raw.reduction, raw.method, *read, *part, *minus))
 
 
 def send_photo(subject: Subject) -> None:
