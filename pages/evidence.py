@@ -158,7 +158,7 @@ page = open_page(
 )
 prediction = compute.prediction(page).prediction
 explained = target_picker(page, prediction)
-if explained != prediction.top(1)[0].index:
+if explained != prediction.best():
     st.markdown(as_text(tell_explained(prediction, explained)))
 if session.beside():
     st.caption("The second model is left out here. To test its maps, choose it as the model.")

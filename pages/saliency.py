@@ -316,7 +316,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 with st.empty():
     tell_opened(subject, chosen, answer)
 told = st.empty()
-if chosen != answer.top(1)[0].index:
+if chosen != answer.best():
     who = "" if other is None else f"{subject.classifier.title}: "
     told.markdown(as_text(f"{who}{tell_explained(answer, chosen)}"))
 with st.container():

@@ -108,7 +108,7 @@ def explain_beside(
     try:
         counterpart = find_counterpart(names, target, theirs)
         if counterpart is None:
-            counterpart = compute.prediction(other).prediction.top(1)[0].index
+            counterpart = compute.prediction(other).prediction.best()
         options = fit_options(other, options, method)
     except core.SaliencyError as error:
         st.caption(f"{as_text(other.classifier.title)} cannot stand beside it. {as_text(str(error))}")

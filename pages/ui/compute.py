@@ -138,14 +138,14 @@ def prediction(subject: Subject) -> Timed:
         answer = core.classify(subject.classifier, frame(subject))
         return Timed(answer, time.perf_counter() - start)
 
-    return _ask_model(subject, ("prediction", subject.key()), make)
+    return ask_model(subject, ("prediction", subject.key()), make)
 
 
 def layers(subject: Subject) -> tuple[str, ...]:
     """Names of the model's layers that class activation maps can look at."""
     model = subject.classifier
     key = ("layers", *subject.key()[1:4])
-    return _ask_model(subject, key, lambda: class_activation.layers(model))
+    return ask_model(subject, key, lambda: class_activation.layers(model))
 
 
 def explanation(
@@ -234,12 +234,6 @@ def saliency(
     return smoothed(subject, explanation(subject, target, method, options), reduction, sigma)
 
 
-def ask_model(subject: Subject, key: Hashable, make: Callable[[], Result]) -> Result:
-    """A kept result of something that runs the model for at most some tenths of a second, or one that is made when it
-    is this session's turn."""
-    return _ask_model(subject, key, make)
-
-
 def find(key: Hashable) -> tuple[object] | None:
     """What is kept under a key, as a tuple of one, or None."""
     return _keeper.find(key)
@@ -314,7 +308,7 @@ def experiment(
         key = _step_key(subject, regions, target, seed, method, options, step)
         if only_kept and _keeper.find(key) is None:
             raise _NotKeptError
-        return _ask_model(subject, key, make)
+        return ask_model(subject, key, make)
 
     original = _keeper.get(whole, lambda: make_view(frame(subject), explanation(subject, target, method, options)))
     with suppress(_NotKeptError):
@@ -456,7 +450,7 @@ def _step(subject: Subject, key: Hashable, target: int | None, method: str, opti
     return (stage,)
 
 
-def _ask_model(subject: Subject, key: Hashable, make: Callable[[], Result]) -> Result:
+def ask_model(subject: Subject, key: Hashable, make: Callable[[], Result]) -> Result:
     """A kept result, or one made when it is this session's turn. While it waits, the page says so; a
     change of the page ends the waiting, so that only the last of many quick changes is computed."""
     found = _keeper.find(key)

@@ -96,7 +96,7 @@ def _show(
         raws[0],
         style,
         describe_answer(case, target, answer),
-        target == answer.top(1)[0].index,
+        target == answer.best(),
         bool(session.setting("outlined")),
         each=tuple(MethodMap(raw, describe_method(raw), name_sides(case, raw)) for raw in raws),
     )

@@ -12,7 +12,7 @@ from saliency_core.errors import RequestError
 from saliency_core.masking.controls import Ask, do_at_once
 from saliency_core.models.classifier import Classifier, check_frame
 from saliency_core.models.prediction import check_target, make_prediction
-from saliency_core.photos.fills import Fill, check_fill, fill_pixels
+from saliency_core.photos.fills import Fill, check_fill, fill_pixels, paint_over
 from saliency_core.photos.frame import Frame
 
 STEPS = 14
@@ -90,9 +90,7 @@ def removed(frame: Frame, ranked: Ranking, share: float, fill: Fill, most_first:
     gone = np.zeros(order.size, bool)
     gone[order[: round(number(share, "The share removed", 0, 1, "of the pixels") * order.size)]] = True
     paint = fill_pixels(frame, fill, seed)
-    pixels = np.where(gone.reshape(frame.side, frame.side, 1), paint, frame.pixels)
-    pixels.setflags(write=False)
-    return replace(frame, pixels=pixels)
+    return paint_over(frame, gone.reshape(frame.side, frame.side), paint)
 
 
 class Remover:

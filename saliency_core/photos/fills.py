@@ -75,7 +75,7 @@ def hide(frame: Frame, regions: Iterable[Region] | Region, fill: Fill = "black",
     Raises RequestError for an unknown fill, an impossible region or seed, or what is no Frame.
     """
     paint = fill_pixels(frame, fill, seed)
-    return _painted(frame, covered(frame.side, regions), paint)
+    return paint_over(frame, covered(frame.side, regions), paint)
 
 
 def keep_only(frame: Frame, regions: Iterable[Region] | Region, fill: Fill = "black", seed: int = 0) -> Frame:
@@ -84,10 +84,11 @@ def keep_only(frame: Frame, regions: Iterable[Region] | Region, fill: Fill = "bl
     Raises RequestError where hide() does.
     """
     paint = fill_pixels(frame, fill, seed)
-    return _painted(frame, ~covered(frame.side, regions), paint)
+    return paint_over(frame, ~covered(frame.side, regions), paint)
 
 
-def _painted(frame: Frame, where: NDArray[np.bool_], paint: Pixels) -> Frame:
+def paint_over(frame: Frame, where: NDArray[np.bool_], paint: Pixels) -> Frame:
+    """The frame with the pixels of another, u8 [side, side, 3], where a mask, bool [side, side], is true."""
     pixels = np.where(where[..., None], paint, frame.pixels)
     pixels.setflags(write=False)
     return replace(frame, pixels=pixels)

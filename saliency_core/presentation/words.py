@@ -86,7 +86,7 @@ def tell_target(prediction: Prediction, target: int) -> str:
 def tell_explained(prediction: Prediction, target: int) -> str:
     """What a model says of a class that a map explains; with a warning if it is not its best guess."""
     told = tell_target(prediction, target)
-    if prediction.top(1)[0].index == target:
+    if prediction.best() == target:
         return told
     label = cut(prediction.guess(target).label)
     return f"{told} Every class has such a map: it is no sign that the model sees “{label}” here."

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 import saliency_core as core
 from saliency_core.errors import SaliencyError
-from saliency_core.methods.attribution import reduce_channels
-from saliency_core.methods.registry import find_method
+from saliency_core.methods.attribution import fit_reduction, reduce_channels
 from scripts.calibrate.folder import Entry
 
 Values = NDArray[np.float32]
@@ -75,7 +74,7 @@ class Maps:
             explanation = core.explain(self._classifier, frame, target, method)
         except SaliencyError:
             return None
-        return reduce_channels(explanation, "signed" if find_method(method).signed else "max").values
+        return reduce_channels(explanation, fit_reduction(method)).values
 
     def _path(self, entry: Entry) -> Path:
         return self._folder / f"{entry.name.replace('/', '__')}.npz"

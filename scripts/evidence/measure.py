@@ -20,8 +20,7 @@ from saliency_core.evidence.road import Road, road_stages
 from saliency_core.evidence.rules import removal_outcome
 from saliency_core.evidence.steadiness import Steadiness, steadiness_stages
 from saliency_core.evidence.untrained import compare_untrained
-from saliency_core.methods.attribution import Attribution, Reduction, reduce_channels
-from saliency_core.methods.registry import find_method
+from saliency_core.methods.attribution import Attribution, fit_reduction, reduce_channels
 from saliency_core.methods.smoothing import SaliencyMap, smooth
 from saliency_core.photos.fills import Fill
 from scripts.evidence.maps import Photo, Values
@@ -89,8 +88,7 @@ def measure_tests(networks: Networks, photo: Photo, others: Sequence[dict[str, V
 
 
 def _test(networks: Networks, photo: Photo, method: str, sigma: float, raw_others: Sequence[Values]) -> Line:
-    reduction: Reduction = "signed" if find_method(method).signed else "max"
-    saliency = smooth(Attribution(photo.maps[method], photo.target, reduction, method), sigma)
+    saliency = smooth(Attribution(photo.maps[method], photo.target, fit_reduction(method), method), sigma)
     others = [_smooth(values, sigma) for values in raw_others]
     make = partial(_make, target=photo.target, method=method, sigma=sigma)
     untrained = compare_untrained(
@@ -139,8 +137,9 @@ def measure_road(trained: core.Classifier, photo: Photo, shares: Sequence[float]
 
 
 def _make(classifier: core.Classifier, frame: core.Frame, target: int, method: str, sigma: float) -> Values:
-    reduction: Reduction = "signed" if find_method(method).signed else "max"
-    made: SaliencyMap = smooth(reduce_channels(core.explain(classifier, frame, target, method), reduction), sigma)
+    made: SaliencyMap = smooth(
+        reduce_channels(core.explain(classifier, frame, target, method), fit_reduction(method)), sigma
+    )
     return made.values
 
 

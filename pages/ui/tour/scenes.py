@@ -78,7 +78,7 @@ def subject_of(classifier: core.Classifier, sample: str) -> Subject:
 
 def best_guess(subject: Subject) -> int:
     """The class that the model names."""
-    return compute.prediction(subject).prediction.top(1)[0].index
+    return compute.prediction(subject).prediction.best()
 
 
 def tell_class(subject: Subject, prediction: core.Prediction, target: int) -> str:
