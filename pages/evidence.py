@@ -71,7 +71,7 @@ def show_cards(place: DeltaGenerator, asked: Mapping[str, Question], dossier: Do
             st.markdown(f"**{title_of(method)}**")
             own = dossier.lines(method, each.subject.classifier.categories)
             published = lines_over_photos(table, method) if table else {}
-            st.html(render_card(arrange_card(own, published), table.photos if table else 0))
+            st.html(render_card(arrange_card(own, published)))
 
 
 def offer_evidence(subject: Subject, target: int, dossier: Dossier, table: Published | None) -> None:

@@ -47,6 +47,7 @@ TABLE = {
     "sigma": 5,
     "scores": SCORES,
     "controls": {"noise": {"5": [0.0, -0.02, 0.02]}},
+    "tested_sigmas": {"gradient": 5},
     "outcomes": {"gradient": {"removal": {"passed": 80, "failed": 5, "inconclusive": 15}}},
 }
 
@@ -187,7 +188,7 @@ def test_the_published_table_is_read_for_its_own_model_alone(tmp_path: Path) -> 
     assert table.at("gradient", 5.0) == (0.2, 0.15, 0.25)
     assert table.at("gradient", 2.0) is None
     (line,) = lines_over_photos(table, "gradient").values()
-    assert (line.outcome, line.number) == ("passed", "passed on 80 of 100")
+    assert (line.outcome, line.number) == ("passed", "passed on 80 of 100, at sigma 5")
     assert lines_over_photos(table, "grad_cam") == {}
 
 
@@ -251,7 +252,7 @@ def test_scores_over_sigma_stand_beside_the_published_ones(tmp_path: Path) -> No
 
 def test_a_card_says_what_was_not_tested() -> None:
     dossier = Dossier({}, removal=evidence_of())
-    html = render_card(arrange_card(dossier.lines("gradient", ("a", "b")), {}), 0)
+    html = render_card(arrange_card(dossier.lines("gradient", ("a", "b")), {}))
     assert html.count(">not tested<") == 3
     assert "beats 2 of 2 controls" in html
     assert "inconclusive" in html.split("</style>")[-1]  # so few controls settle nothing
@@ -274,7 +275,7 @@ def test_the_report_holds_all_that_was_found_and_asks_nothing_of_the_network(tmp
     html = evidence_report(case, prediction, dossier, date(2026, 1, 1), published("0" * 64, file))
     assert html.count("--shape:url(") == 4
     assert "One photo proves little" in html
-    assert "passed on 80 of 100" in html
+    assert "passed on 80 of 100, at sigma 5" in html
     assert html.count(">not tested<") == 2
     assert "<script" not in html
     assert not re.search(r'(src|href)="(?!data:|https://(doi|arxiv)\.org)', html)

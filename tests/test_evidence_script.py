@@ -102,6 +102,7 @@ def test_what_is_published_says_what_it_is_of(folder: Path, tmp_path: Path, mode
     mean, low, high = found["scores"]["gradient"]["5"]
     assert low <= mean <= high
     assert sum(found["outcomes"]["gradient"]["removal"].values()) == 2
+    assert found["tested_sigmas"]["gradient"] == 5
     assert set(found["scores"]) == {"gradient", "input_x_gradient"}
     assert set(found["controls"]) == {CENTRE, EDGES, NOISE, OTHER}
 

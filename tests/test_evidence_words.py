@@ -414,13 +414,13 @@ def test_over_many_photos_a_test_is_passed_on_clearly_more_than_half(
 def test_a_cards_line_over_many_photos_counts_them() -> None:
     counts: dict[Outcome, int] = {"passed": 64, "failed": 20, "inconclusive": 16}
     outcomes = [outcome for outcome, count in counts.items() for _ in range(count)]
-    line = line_over_photos("class", outcomes)
+    line = line_over_photos("class", outcomes, 5)
     assert line.outcome == "passed"
     assert line.sentence == (
         "Does it depend on the class? Passed on 64 of 100 photos, failed on 20, not settled on 16."
     )
-    assert line.number == "passed on 64 of 100"
-    assert line_over_photos("class", outcomes[:84]).sentence.endswith("Passed on 64 of 84 photos, failed on 20.")
+    assert line.number == "passed on 64 of 100, at sigma 5"
+    assert line_over_photos("class", outcomes[:84], 5).sentence.endswith("Passed on 64 of 84 photos, failed on 20.")
     assert line.question == TESTS["class"]
     assert line.caution == CAUTIONS["class"]
     assert set(CAUTIONS) == set(TESTS)

@@ -97,10 +97,10 @@ def steadiness_line(steadiness: Steadiness) -> Line:
     return Line("steadiness", steadiness_outcome(steadiness), number, tell_steadiness(steadiness))
 
 
-def line_over_photos(test: Test, outcomes: Iterable[Outcome]) -> Line:
-    """The line on one test over many photos, from its outcome on each."""
+def line_over_photos(test: Test, outcomes: Iterable[Outcome], sigma: float) -> Line:
+    """The line on one test over many photos, from its outcome on each, of maps smoothed by one sigma."""
     found = list(outcomes)
     passed, failed = found.count("passed"), found.count("failed")
     sentence = tell_over_photos(TESTS[test], passed, failed, len(found))
-    number = f"passed on {passed} of {len(found)}"
+    number = f"passed on {passed} of {len(found)}, at sigma {sigma:g}"
     return Line(test, outcome_over_photos(passed, failed, len(found)), number, sentence)

@@ -49,7 +49,7 @@ def sobel_edges(frame: Frame) -> Values:
 
 def smoothed_noise(side: int, seed: int, sigma: float = 0.0) -> Values:
     """A gaussian random number for each pixel, smoothed: f32 [side, side]."""
-    return _smoothed(np.random.default_rng(seed).standard_normal((side, side), np.float32), sigma)
+    return smoothed(np.random.default_rng(seed).standard_normal((side, side), np.float32), sigma)
 
 
 def make_controls(
@@ -69,13 +69,13 @@ def make_controls(
         raise RequestError(f"The other photos' maps must be of {frame.side} x {frame.side} pixels, as the frame is.")
     return (
         Control("centre", "a spot in the middle", centred_gaussian(frame.side)),
-        Control("edges", "the photo’s edges", _smoothed(sobel_edges(frame), sigma)),
+        Control("edges", "the photo’s edges", smoothed(sobel_edges(frame), sigma)),
         *(
             Control(f"noise {place + 1}", "noise", smoothed_noise(frame.side, seed + place, sigma))
             for place in range(noises)
         ),
         *(
-            Control(f"{_OTHER}{place + 1}", "another photo’s map", _smoothed(values, sigma))
+            Control(f"{_OTHER}{place + 1}", "another photo’s map", smoothed(values, sigma))
             for place, values in enumerate(others)
         ),
     )
@@ -89,7 +89,8 @@ def other_maps(controls: Sequence[Control]) -> tuple[Values, ...]:
     return tuple(control.values for control in controls if control.key.startswith(_OTHER))
 
 
-def _smoothed(values: Values, sigma: float) -> Values:
+def smoothed(values: Values, sigma: float) -> Values:
+    """A map blurred as saliency maps are, read-only; by sigma 0, a copy."""
     from scipy.ndimage import gaussian_filter  # lazy, as above
 
     smoothed: Values = gaussian_filter(values, sigma) if sigma else values.copy()

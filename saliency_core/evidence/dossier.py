@@ -62,5 +62,8 @@ class Dossier:
 def lines_over_photos(table: Published, method: str) -> dict[Test, Line]:
     """A method's lines over the published photos, of the tests that were made there."""
     tests: tuple[Test, ...] = ("removal", "untrained", "class", "steadiness")
-    counted = {test: table.counted(method, test) for test in tests}
-    return {test: line_over_photos(test, outcomes) for test, outcomes in counted.items() if outcomes}
+    return {
+        test: line_over_photos(test, outcomes, table.tested[method])
+        for test in tests
+        if (outcomes := table.counted(method, test))
+    }

@@ -21,7 +21,8 @@ class Published:
     photos: how many. source: where they come from, in a few words.
     mean: for each method and each sigma (as a link writes it: "5", "2.5") the score of removing pixels.
     controls: the same for what maps were compared with, by its title.
-    outcomes: for each method and each test, on how many photos each outcome was found.
+    outcomes: for each method and each test, on how many photos each outcome was found; these may be fewer photos.
+    tested: the sigma of each method's maps in the tests.
     """
 
     photos: int
@@ -29,6 +30,7 @@ class Published:
     mean: Mapping[str, Mapping[str, Interval]]
     controls: Mapping[str, Mapping[str, Interval]]
     outcomes: Mapping[str, Mapping[str, Mapping[Outcome, int]]]
+    tested: Mapping[str, float]
 
     def at(self, method: str, sigma: float) -> Interval | None:
         """The score of a method at a sigma, if it was measured."""
@@ -54,6 +56,7 @@ def published(model_sha256: str, file: Path = FILE) -> Published | None:
         _intervals(table["scores"]),
         _intervals(table.get("controls", {})),
         table.get("outcomes", {}),
+        table.get("tested_sigmas", {}),
     )
 
 

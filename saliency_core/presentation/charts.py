@@ -173,6 +173,6 @@ def arrange_card(own: Mapping[Test, Line], published: Mapping[Test, Line]) -> tu
     return tuple((question, own.get(test), published.get(test)) for test, question in TESTS.items())
 
 
-def render_card(rows: Sequence[Row], photos: int) -> str:
-    """A method's card; photos: how many were published, 0 for none."""
-    return render("screen_card.html", rows=rows, photos=photos)
+def render_card(rows: Sequence[Row]) -> str:
+    """A method's card."""
+    return render("screen_card.html", rows=rows)

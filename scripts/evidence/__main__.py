@@ -137,9 +137,11 @@ def _each(file: Path, what: str, names: Sequence[str], measure: Measure) -> Iter
     with file.open("w", encoding="utf-8") as written:
         written.writelines(json.dumps({"photo": name, "found": found}) + "\n" for name, found in kept.items())
         for place, name in enumerate(names):
-            found = measure(place, kept.get(name, {}))
-            written.write(json.dumps({"photo": name, "found": kept.get(name, {}) | found}) + "\n")
-            written.flush()
+            before = kept.get(name, {})
+            found = measure(place, before)
+            if found.keys() - before.keys():
+                written.write(json.dumps({"photo": name, "found": before | found}) + "\n")  # in place of the line above
+                written.flush()
             progress.step()
             yield found
 

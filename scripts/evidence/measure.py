@@ -7,12 +7,11 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 import saliency_core as core
 from saliency_core.evidence.card import class_line, steadiness_line, untrained_line
 from saliency_core.evidence.classes import ClassEvidence, class_stages
-from saliency_core.evidence.controls import centred_gaussian, make_controls, smoothed_noise, sobel_edges
+from saliency_core.evidence.controls import centred_gaussian, make_controls, smoothed, smoothed_noise, sobel_edges
 from saliency_core.evidence.curves import Remover, ranking
 from saliency_core.evidence.remaking import add_noise
 from saliency_core.evidence.removal import RemovalEvidence, removal_stages
@@ -58,16 +57,16 @@ def measure_scores(
     remover = Remover(trained, photo.frame, photo.target, fill)
     seed = crc32(photo.entry.name.encode())  # other noise for each photo
     maps = {
-        name_map(method, sigma): _smooth(values, sigma)
+        name_map(method, sigma): smoothed(values, sigma)
         for method, values in photo.maps.items()
         for sigma in SIGMAS[method]
     }
     maps[CENTRE] = centred_gaussian(photo.frame.side)
     for sigma in CONTROL_SIGMAS:
-        maps[name_map(EDGES, sigma)] = _smooth(sobel_edges(photo.frame), sigma)
+        maps[name_map(EDGES, sigma)] = smoothed(sobel_edges(photo.frame), sigma)
         maps[name_map(NOISE, sigma)] = smoothed_noise(photo.frame.side, seed, sigma)
         if others and "gradient" in others[0]:
-            maps[name_map(OTHER, sigma)] = _smooth(others[0]["gradient"], sigma)
+            maps[name_map(OTHER, sigma)] = smoothed(others[0]["gradient"], sigma)
     return {
         name: known[name] if name in known else remover.curves(ranking(values)).srg for name, values in maps.items()
     }
@@ -89,7 +88,7 @@ def measure_tests(networks: Networks, photo: Photo, others: Sequence[dict[str, V
 
 def _test(networks: Networks, photo: Photo, method: str, sigma: float, raw_others: Sequence[Values]) -> Line:
     saliency = smooth(Attribution(photo.maps[method], photo.target, fit_reduction(method), method), sigma)
-    others = [_smooth(values, sigma) for values in raw_others]
+    others = [smoothed(values, sigma) for values in raw_others]
     make = partial(_make, target=photo.target, method=method, sigma=sigma)
     untrained = compare_untrained(
         saliency.values, make(networks.shuffled, photo.frame), others, make(networks.trained, add_noise(photo.frame))
@@ -123,9 +122,9 @@ def measure_road(trained: core.Classifier, photo: Photo, shares: Sequence[float]
     known: what was measured before.
     """
     maps = {
-        name_map(each, sigma): _smooth(photo.maps[each], sigma) for each, sigma in ROADED.items() if each in photo.maps
+        name_map(each, sigma): smoothed(photo.maps[each], sigma) for each, sigma in ROADED.items() if each in photo.maps
     }
-    maps[name_map(EDGES, 5)] = _smooth(sobel_edges(photo.frame), 5)
+    maps[name_map(EDGES, 5)] = smoothed(sobel_edges(photo.frame), 5)
     line = {name: known[name] for name in maps if name in known}
     for name, values in maps.items():
         if name in known:
@@ -141,8 +140,3 @@ def _make(classifier: core.Classifier, frame: core.Frame, target: int, method: s
         reduce_channels(core.explain(classifier, frame, target, method), fit_reduction(method)), sigma
     )
     return made.values
-
-
-def _smooth(values: Values, sigma: float) -> Values:
-    smoothed: Values = gaussian_filter(values, sigma) if sigma else values
-    return smoothed

@@ -8,7 +8,7 @@ from scipy.stats import permutation_test
 
 from scripts.calibrate.rates import Rate, bootstrap
 from scripts.evidence.measure import Line
-from scripts.evidence.plan import COMPARISONS, SIGMAS, Comparison
+from scripts.evidence.plan import COMPARISONS, SIGMAS, TESTED, Comparison
 
 TESTS = ("removal", "untrained", "class", "steadiness")
 OUTCOMES = ("passed", "failed", "inconclusive")
@@ -80,6 +80,7 @@ def published(lines: Sequence[Line], model: str, sha256: str, source: str) -> di
         "weights_sha256": sha256,
         "photos": len(lines),
         "tested_photos": len(tested),
+        "tested_sigmas": {method: TESTED[method] for method in outcomes},
         "source": source,
         "scores": scores,
         "controls": controls,
