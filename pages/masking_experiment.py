@@ -7,7 +7,7 @@ from datetime import date
 import streamlit as st
 
 import saliency_core as core
-from pages.ui import compute, session
+from pages.ui import compute, masking, session
 from pages.ui.answer_line import answer_line
 from pages.ui.beside import open_beside
 from pages.ui.beside_masking import show_beside
@@ -191,7 +191,7 @@ def run(subject: Subject, target: int, second: Subject | None) -> None:
     chosen: core.Experiment | None = None
     found: dict[Fill, ComparedFill] = {}
     besides: list[Judged] = []
-    for stage in compute.experiment(
+    for stage in masking.experiment(
         subject,
         regions,
         fill,

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 import saliency_core as core
-from pages.ui import compute
+from pages.ui import compute, shared
 from pages.ui.background import Background
 from saliency_core.engine.engine import Engine
 from saliency_core.errors import RequestError
@@ -39,6 +40,7 @@ pytestmark = pytest.mark.behind
 PENDING = "This is being found out"
 PARTS = ("part_class", "part_steady", "part_learned", "part_sigma")
 SCORES = {"gradient": {"0": [0.1, 0.05, 0.15], "5.0": [0.2, 0.15, 0.25]}}
+CPU = torch.device("cpu")
 TABLE = {
     "model": "small",
     "weights_sha256": "0" * 64,
@@ -210,8 +212,6 @@ def _frame() -> core.Frame:
 
 
 def _classifier() -> core.Classifier:
-    import torch
-
     weights = torch.randn(3, 3, 16, 16, generator=torch.Generator().manual_seed(1)) / 10
     return small_classifier(Linear(weights), 16, 3)
 
@@ -288,20 +288,17 @@ def test_steps_that_were_left_go_on_where_they_were() -> None:
     """And the last one is kept."""
     begun = []
 
-    class Asked:
-        classifier = _classifier()
-
     def begin() -> Iterator[float | str]:
         begun.append(1)
         yield 0.5
         yield "all"
 
     compute.forget()
-    steps = compute.step_by_step(Asked(), "key", begin)  # type: ignore[arg-type]
+    steps = shared.steps(CPU, "key", begin)
     assert next(steps) == 0.5
     del steps  # the session leaves
-    assert list(compute.step_by_step(Asked(), "key", begin))[-1] == "all"  # type: ignore[arg-type]
-    assert list(compute.step_by_step(Asked(), "key", begin)) == ["all"]  # type: ignore[arg-type]
+    assert list(shared.steps(CPU, "key", begin)) == ["all"]
+    assert list(shared.steps(CPU, "key", begin)) == ["all"]
     assert len(begun) == 1
     compute.forget()
 

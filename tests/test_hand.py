@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import saliency_core as core
-from pages.ui import compute, hand, session
+from pages.ui import compute, hand, masking, session, shared
 from pages.ui.compute import Subject
 from pages.ui.hand import Position, read_position
 from pages.ui.samples import samples
@@ -147,25 +147,25 @@ def test_the_answer_under_the_hand_is_right_and_is_not_kept(koala: Subject) -> N
     regions = (core.Region(52, 78, 49, 103),)
     right = core.classify(koala.classifier, hide(compute.frame(koala), regions, "grey", 0))
     compute.prediction(koala)
-    before = compute._keeper.size
+    before = shared._keeper.size
     for _ in range(2):
-        found = compute.hidden_prediction(koala, regions, "grey", 105, 0)
+        found = masking.hidden_prediction(koala, regions, "grey", 105, 0)
         np.testing.assert_allclose(found.probabilities, right.probabilities, atol=1e-6)
-    assert compute._keeper.size == before
+    assert shared._keeper.size == before
 
 
 def test_an_experiment_that_was_interrupted_shows_what_it_had_and_goes_on_from_there(
     koala: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     regions = (core.Region(52, 78, 49, 103),)
-    run = partial(compute.experiment, koala, regions, "black", 105, 0, 32)
+    run = partial(masking.experiment, koala, regions, "black", 105, 0, 32)
     assert list(run(only_kept=True)) == []
     running = run()
     done = [next(running) for _ in range(3)]
     assert list(map(type, run(only_kept=True))) == list(map(type, done))
     monkeypatch.delattr(core, "classify")  # the answer is among what is kept
     assert isinstance(done[0], Views)
-    assert compute.hidden_prediction(koala, regions, "black", 105, 0) is done[0].hidden.prediction
+    assert masking.hidden_prediction(koala, regions, "black", 105, 0) is done[0].hidden.prediction
     whole = list(run())
     assert isinstance(whole[-1], core.Experiment)
     assert list(map(type, run(only_kept=True))) == list(map(type, whole))
@@ -207,7 +207,7 @@ def test_a_page_that_makes_way_for_the_hand_shows_what_there_is(
     app.session_state["rectangles"] = drawn = (Rectangle(0.35, 0.23, 0.46, 0.22),)
     region = on_frame(drawn[0], compute.frame(koala))
     assert region is not None
-    stages = compute.experiment(koala, (region,), "black", 105, 0, 19, core.FILLS)
+    stages = masking.experiment(koala, (region,), "black", 105, 0, 19, core.FILLS)
     for _ in range(done):
         next(stages)
     app.session_state["hand"] = Position(0, 5, (Rectangle(0.1, 0.5, 0.5, 0.4),), held=True)

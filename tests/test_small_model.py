@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from torch import nn
 
 import saliency_core as core
-from pages.ui import compute
+from pages.ui import compute, masking
 from pages.ui.compute import case_of
 from pages.ui.samples import samples
 from pages.ui.shapes import Rectangle
@@ -164,10 +164,10 @@ def test_grey_is_the_models_own_mean_colour_and_its_report_and_archive_are_made(
     )
     assert TITLE in report
     assert "teapot" in report
-    stages = compute.experiment(subject, (core.Region(8, 8, 20, 20),), "grey", 1, 0, 32)
+    stages = masking.experiment(subject, (core.Region(8, 8, 20, 20),), "grey", 1, 0, 32)
     experiment = next(stage for stage in stages if isinstance(stage, core.Experiment))
-    masking = core.masking_report(case, experiment, 5.0, date(2026, 1, 1))
-    for text in (report, masking):
+    told = core.masking_report(case, experiment, 5.0, date(2026, 1, 1))
+    for text in (report, told):
         plain = re.sub(r"base64,[\w+/=]*|<style>.*?</style>|<svg.*?</svg>|[0-9a-f]{32,}", "", text, flags=re.DOTALL)
         assert not re.search(r"\b224\b|1,000|ImageNet", plain)
     for archive in (

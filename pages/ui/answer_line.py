@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 import saliency_core as core
-from pages.ui import compute, hand
+from pages.ui import compute, hand, masking
 from pages.ui.compute import Subject
 from pages.ui.shapes import on_frame
 from pages.ui.words import Answer, tell_answer, tell_no_answer
@@ -46,7 +46,7 @@ def _answer(subject: Subject, target: int, fill: Fill, seed: int, method: str, o
     regions = tuple(filter(None, (on_frame(each, frame) for each in rectangles)))
     hidden = original
     if regions:
-        hidden = compute.hidden_prediction(subject, regions, fill, target, seed, method, options)
+        hidden = masking.hidden_prediction(subject, regions, fill, target, seed, method, options)
     return tell_answer(original, hidden, target, len(regions), len(rectangles))
 
 

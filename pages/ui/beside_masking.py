@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 import saliency_core as core
-from pages.ui import compute, session
+from pages.ui import compute, masking, session
 from pages.ui.beside import FIRST_ALONE, Second, explain_beside, names_of
 from pages.ui.compute import Subject, case_of
 from pages.ui.methods import short_method
@@ -78,7 +78,7 @@ def show_beside(
 def _stages(
     second: Second, regions: tuple[core.Region, ...], first: core.Experiment, count: int, only_kept: bool
 ) -> Iterator[Stage]:
-    return compute.experiment(
+    return masking.experiment(
         second.subject,
         regions,
         first.fill,

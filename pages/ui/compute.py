@@ -1,18 +1,13 @@
-"""The only way from the pages to saliency_core's work: each result is made once and kept for everyone.
-
-Results are kept by the photo's digest, the weights' digest and the few settings that matter, never by
-the arrays themselves; they are read-only. All of them together take CAPACITY bytes at most. Whatever
-runs the model waits for its turn.
-"""
+"""What the pages know of a photo and a model: each result by the photo's digest, the weights' digest and the few
+settings that matter; see shared.py for when it is made, and how long it is kept."""
 
 import gc
 import time
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
 import numpy as np
 import streamlit as st
@@ -20,15 +15,9 @@ import torch
 from numpy.typing import NDArray
 
 import saliency_core as core
-from pages.ui import waiting
-from pages.ui.background import Background
-from pages.ui.keeping import Keeper
+from pages.ui import shared, waiting
 from pages.ui.samples import Source
-from pages.ui.turns import Turns
-from pages.ui.works import Works
 from saliency_core.evidence import randomise
-from saliency_core.masking.experiment import Stage, Views, make_view
-from saliency_core.masking.sentences import Declared
 from saliency_core.methods import class_activation
 from saliency_core.methods.attribution import Reduction, explanation_stages, reduce_channels
 from saliency_core.methods.method import DEFAULT_OPTIONS, Explanation, Options
@@ -37,29 +26,11 @@ from saliency_core.models.registry import find_model
 from saliency_core.passport import examine
 from saliency_core.passport.examine import Step
 from saliency_core.passport.finding import Passport
-from saliency_core.photos.fills import Fill, hide
 from saliency_core.photos.frame import CropMode
 from saliency_core.presentation import figures
 
-CAPACITY = 400 * 2**20
-LONGEST_QUEUE = 32
 MODELS_IN_MEMORY = 4
 """More than these are not held at once: the one that was asked longest ago leaves."""
-LEFT_WORKS = 4
-"""So many long explanations that were stopped or left can go on where they were; others begin anew."""
-
-LEFT_TESTS = 2
-"""So many tests of maps that were left can go on where they were."""
-
-Result = TypeVar("Result")
-
-_keeper = Keeper(CAPACITY)
-_works: Works[Explanation] = Works(LEFT_WORKS)
-behind = Background()
-"""Does what no page waits for."""
-_tests: Works[object] = Works(LEFT_TESTS)
-_queues: dict[torch.device, Turns] = {}
-"""One for each device: models on different devices need not wait for each other."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +46,11 @@ class Subject:
         model = self.classifier
         settings = f"{model.preset} {model.output}"  # a declaration may change while its weights stay
         return self.source.digest, model.name, model.weights.sha256, settings, self.crop_mode
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model runs."""
+        return self.classifier.engine.device
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,24 +77,19 @@ def _classifier(name: str, declared: str, stamp: object) -> core.Classifier:  # 
     return loaded
 
 
-def keep(key: Hashable, make: Callable[[], Result]) -> Result:
-    """A result that needs no turn, made once and kept with the others."""
-    return _keeper.get(key, make)
-
-
 def photo(source: Source) -> core.Photo:
     """The decoded photo."""
-    return _keeper.get(("photo", source.digest), lambda: core.decode_photo(source.data))
+    return shared.keep(("photo", source.digest), lambda: core.decode_photo(source.data))
 
 
 def picture(source: Source) -> NDArray[np.uint8]:
     """The photo at screen size."""
-    return _keeper.get(("picture", source.digest), lambda: figures.display_photo(photo(source)))
+    return shared.keep(("picture", source.digest), lambda: figures.display_photo(photo(source)))
 
 
 def frame(subject: Subject) -> core.Frame:
     """What the model sees."""
-    return _keeper.get(
+    return shared.keep(
         ("frame", subject.key()),
         lambda: core.frame_photo(photo(subject.source), subject.classifier, subject.crop_mode),
     )
@@ -138,14 +109,14 @@ def prediction(subject: Subject) -> Timed:
         answer = core.classify(subject.classifier, frame(subject))
         return Timed(answer, time.perf_counter() - start)
 
-    return ask_model(subject, ("prediction", subject.key()), make)
+    return shared.ask(subject.device, ("prediction", subject.key()), make)
 
 
 def layers(subject: Subject) -> tuple[str, ...]:
     """Names of the model's layers that class activation maps can look at."""
     model = subject.classifier
     key = ("layers", *subject.key()[1:4])
-    return ask_model(subject, key, lambda: class_activation.layers(model))
+    return shared.ask(subject.device, key, lambda: class_activation.layers(model))
 
 
 def explanation(
@@ -166,29 +137,40 @@ def explanation_steps(
     """
     best = ("best", subject.key())
     asked = target
-    if target is None and (found := _keeper.find(best)) is not None:
+    if target is None and (found := shared.find(best)) is not None:
         target = cast("int", found[0])
-    key = _explanation_key(subject, target, method, options)
-    while True:
-        stage = _keeper.find(key) or _step(subject, key, target, method, options)
-        yield (result := cast("Explanation", stage[0]))
-        if result.share >= 1:
-            break
+    key = explanation_key(subject, target, method, options)
+    for stage in shared.steps(
+        subject.device,
+        key,
+        lambda: explanation_stages(subject.classifier, frame(subject), target, method, options),
+    ):
+        if stage.share < 1:
+            _keep_so_far(key, stage)
+        yield stage
+    _freeze_gc_once("the first map")
     if asked is None:  # asking for this class by its number finds the same pass
-        _keeper.keep(best, result.target)
-        _keeper.keep(_explanation_key(subject, result.target, method, options), result)
+        shared.put(best, stage.target)
+        shared.put(explanation_key(subject, stage.target, method, options), stage)
+
+
+def _keep_so_far(key: Hashable, stage: Explanation) -> None:
+    """Keep the part of an explanation that is there, unless more of it is kept."""
+    before = shared.find(("so far", key))
+    if before is None or cast("Explanation", before[0]).share < stage.share:
+        shared.put(("so far", key), stage)
 
 
 def explained_so_far(subject: Subject, target: int, method: str, options: Options) -> Explanation | None:
     """What is kept of an explanation, whole or not; None for nothing."""
-    key = _explanation_key(subject, target, method, options)
-    found = _keeper.find(key) or _keeper.find(("so far", key))
+    key = explanation_key(subject, target, method, options)
+    found = shared.find(key) or shared.find(("so far", key))
     return None if found is None else cast("Explanation", found[0])
 
 
 def reduced(subject: Subject, explained: Explanation, reduction: Reduction) -> core.Attribution:
     """The map of an explanation of the subject, whole or not, before smoothing."""
-    return _keeper.get(
+    return shared.keep(
         ("attribution", *_map_key(subject, explained, reduction)), lambda: reduce_channels(explained, reduction)
     )
 
@@ -200,12 +182,12 @@ def contrasted(subject: Subject, explained: Explanation, minus: int, reduction: 
         other = explanation(subject, minus, explained.method, explained.options)
         return core.contrast(reduced(subject, explained, reduction), reduced(subject, other, reduction))
 
-    return _keeper.get(("contrast", *_map_key(subject, explained, reduction), minus), make)
+    return shared.keep(("contrast", *_map_key(subject, explained, reduction), minus), make)
 
 
 def smoothed(subject: Subject, explained: Explanation, reduction: Reduction, sigma: float) -> core.SaliencyMap:
     """The smoothed map of an explanation of the subject, whole or not."""
-    return _keeper.get(
+    return shared.keep(
         ("saliency", *_map_key(subject, explained, reduction), sigma),
         lambda: core.smooth(reduced(subject, explained, reduction), sigma),
     )
@@ -234,36 +216,6 @@ def saliency(
     return smoothed(subject, explanation(subject, target, method, options), reduction, sigma)
 
 
-def find(key: Hashable) -> tuple[object] | None:
-    """What is kept under a key, as a tuple of one, or None."""
-    return _keeper.find(key)
-
-
-def step_by_step(
-    subject: Subject, key: Hashable, begin: Callable[[], Iterator[float | Result]]
-) -> Iterator[float | Result]:
-    """What a computation in steps yields; each step waits for its turn, so that other sessions get theirs. Its last
-    step is kept, and alone is yielded once it is there. A computation that is left goes on where it was.
-
-    key: under which it is kept.
-    """
-    while True:
-        if (found := _keeper.find(key)) is not None:
-            yield cast("Result", found[0])
-            return
-        with queue(subject.classifier.engine.device).take(waiting.tell):
-            waiting.clear()
-            if (found := _keeper.find(key)) is not None:  # others have ended it meanwhile
-                continue
-            step = _tests.step(key, lambda: _with_end(begin()))
-            if isinstance(step, _End):
-                _tests.end(key)
-                _keeper.keep(key, step.result)
-                yield cast("Result", step.result)
-                return
-        yield cast("float | Result", step)
-
-
 def shuffled(subject: Subject, photos: tuple[core.Frame, ...], key: Hashable) -> core.Classifier:
     """The architecture that looks at a subject, with nothing learned: one for all sessions.
 
@@ -271,8 +223,7 @@ def shuffled(subject: Subject, photos: tuple[core.Frame, ...], key: Hashable) ->
 
     Raises SaliencyError where randomise.shuffled() does.
     """
-    with queue(subject.classifier.engine.device).take(waiting.tell):
-        waiting.clear()
+    with shared.turn(subject.device):
         return _shuffled(subject.classifier, photos, key)
 
 
@@ -281,78 +232,12 @@ def _shuffled(_of: core.Classifier, _photos: tuple[core.Frame, ...], key: Hashab
     return randomise.shuffled(_of, _photos)
 
 
-def experiment(
-    subject: Subject,
-    regions: tuple[core.Region, ...],
-    fill: Fill,
-    target: int,
-    seed: int,
-    n_controls: int,
-    compared: Sequence[Fill] = (),
-    method: str = DEFAULT_METHOD,
-    declared: Declared = "other",
-    from_map: bool = False,
-    only_kept: bool = False,
-    options: Options = DEFAULT_OPTIONS,
-) -> Iterator[Stage]:
-    """The stages of a masking experiment, its maps made by a method. Each step that runs the model is done once,
-    when it is this session's turn, so that others get theirs in between.
-
-    only_kept: end before the first step that has not been done yet.
-    """
-    whole = ("original", _explanation_key(subject, target, method, options))
-    if only_kept and _keeper.find(whole) is None:
-        return
-
-    def ask(step: Hashable, make: Callable[[], Result]) -> Result:
-        key = _step_key(subject, regions, target, seed, method, options, step)
-        if only_kept and _keeper.find(key) is None:
-            raise _NotKeptError
-        return ask_model(subject, key, make)
-
-    original = _keeper.get(whole, lambda: make_view(frame(subject), explanation(subject, target, method, options)))
-    with suppress(_NotKeptError):
-        yield from core.experiment_stages(
-            subject.classifier,
-            frame(subject),
-            regions,
-            fill,
-            target,
-            n_controls,
-            seed,
-            compared,
-            declared,
-            from_map,
-            original,
-            ask,
-        )
-
-
-def hidden_prediction(
-    subject: Subject,
-    regions: tuple[core.Region, ...],
-    fill: Fill,
-    target: int,
-    seed: int,
-    method: str = DEFAULT_METHOD,
-    options: Options = DEFAULT_OPTIONS,
-) -> core.Prediction:
-    """What the model says with regions hidden, for the moment: the answer of an experiment() that has been done, or
-    one that is not kept, so that the many positions of a moving hand put out nothing that is of more use."""
-    found = _keeper.find(_step_key(subject, regions, target, seed, method, options, ("views", fill)))
-    if found is not None:
-        return cast("Views", found[0]).hidden.prediction
-    hidden = hide(frame(subject), regions, fill, seed)
-    with queue(subject.classifier.engine.device).take(waiting.wait_silently):
-        return core.classify(subject.classifier, hidden)
-
-
 def examination(examined: core.Classifier, photos: Path | None = None) -> Iterator[Step | Passport]:
     """The examination of a model, step by step; each waits for its turn, so that other sessions get theirs."""
     steps = examine.examination(examined, photos=photos)
     end = object()
     while True:
-        with queue(examined.engine.device).take(waiting.wait_silently):
+        with shared.turn(examined.engine.device, waiting.wait_silently):
             step = next(steps, end)
         if step is end:
             return
@@ -365,17 +250,9 @@ def unavailable() -> dict[str, str]:
     return {}
 
 
-def queue(device: torch.device) -> Turns:
-    """Where sessions wait for their turn on a device."""
-    return _queues.setdefault(device, Turns(LONGEST_QUEUE))
-
-
 def forget() -> None:
     """Let go of every result and model; for tests."""
-    behind.forget()
-    _keeper.forget()
-    _works.forget()
-    _tests.forget()
+    shared.forget()
     st.cache_resource.clear()
 
 
@@ -387,39 +264,7 @@ def _freeze_gc_once(brought_by: str) -> None:  # noqa: ARG001
     gc.freeze()
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    """Says that a computation is over."""
-
-    result: object
-
-
-def _with_end(steps: Iterator[object]) -> Iterator[object]:
-    """All steps, and at last the last one again, as the end."""
-    last: object = None
-    for last in steps:
-        yield last
-    yield _End(last)
-
-
-class _NotKeptError(Exception):
-    """A step of an experiment has not been done yet."""
-
-
-def _step_key(
-    subject: Subject,
-    regions: tuple[core.Region, ...],
-    target: int,
-    seed: int,
-    method: str,
-    options: Options,
-    step: Hashable,
-) -> Hashable:
-    """Under which a step of an experiment is kept."""
-    return "experiment", subject.key(), regions, target, seed, method, find_method(method).own(options), step
-
-
-def _explanation_key(subject: Subject, target: int | None, method: str, options: Options) -> Hashable:
+def explanation_key(subject: Subject, target: int | None, method: str, options: Options) -> Hashable:
     """Under which an explanation is kept."""
     return "explanation", subject.key(), target, method, find_method(method).own(options)
 
@@ -427,35 +272,3 @@ def _explanation_key(subject: Subject, target: int | None, method: str, options:
 def _map_key(subject: Subject, explained: Explanation, reduction: Reduction) -> tuple[Hashable, ...]:
     """What tells one map before smoothing from another."""
     return subject.key(), explained.target, explained.method, explained.options, explained.share, reduction
-
-
-def _step(subject: Subject, key: Hashable, target: int | None, method: str, options: Options) -> tuple[object]:
-    """One more step of an explanation, done when it is this session's turn; the whole, if others have done it
-    meanwhile."""
-    with queue(subject.classifier.engine.device).take(waiting.tell):
-        waiting.clear()
-        if (found := _keeper.find(key)) is not None:
-            return found
-        stage = _works.step(
-            key, lambda: explanation_stages(subject.classifier, frame(subject), target, method, options)
-        )
-        if stage.share >= 1:
-            _works.end(key)
-            _keeper.keep(key, stage)
-            _freeze_gc_once("the first map")
-            return (stage,)
-    before = _keeper.find(("so far", key))
-    if before is None or cast("Explanation", before[0]).share < stage.share:
-        _keeper.keep(("so far", key), stage)
-    return (stage,)
-
-
-def ask_model(subject: Subject, key: Hashable, make: Callable[[], Result]) -> Result:
-    """A kept result, or one made when it is this session's turn. While it waits, the page says so; a
-    change of the page ends the waiting, so that only the last of many quick changes is computed."""
-    found = _keeper.find(key)
-    if found is None:
-        with queue(subject.classifier.engine.device).take(waiting.tell):
-            waiting.clear()
-            return _keeper.get(key, make)
-    return cast("Result", found[0])

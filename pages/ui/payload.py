@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import compute
+from pages.ui import compute, shared
 from pages.ui.compute import Subject
 from pages.ui.samples import Source
 from saliency_core import SaliencyMap
@@ -23,7 +23,7 @@ _send = st.components.v2.component("payload", js=(Path(__file__).parent / "paylo
 
 def send_words(name: str, make: Callable[[], object]) -> None:
     """Anything that JSON can hold, made once for everyone; once on a page."""
-    data = compute.keep(f"words {name}", lambda: _pack({"name": name}, json.dumps(make()).encode()))
+    data = shared.keep(f"words {name}", lambda: _pack({"name": name}, json.dumps(make()).encode()))
     _send(key=f"payload_{name}", data=data)
 
 
@@ -51,7 +51,7 @@ def send_photo(subject: Subject) -> None:
         about = {"name": name, "type": "image/jpeg", "width": width, "height": height}
         return _pack(about, encode_jpeg(pixels))
 
-    _send(key="payload_photo", data=compute.keep(name, make))
+    _send(key="payload_photo", data=shared.keep(name, make))
 
 
 def send_map(subject: Subject, raw: SaliencyMap, key: str = "map") -> None:
@@ -62,7 +62,7 @@ def send_map(subject: Subject, raw: SaliencyMap, key: str = "map") -> None:
         about, packed = pack_map(raw)
         return _pack({"name": name, **about}, packed)
 
-    _send(key=f"payload_{key}", data=compute.keep(name, make))
+    _send(key=f"payload_{key}", data=shared.keep(name, make))
 
 
 def _pack(about: Mapping[str, object], data: bytes) -> bytes:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import compute, session
+from pages.ui import compute, session, shared
 from pages.ui.compute import Subject, case_of
 from pages.ui.evidence import working
 from pages.ui.evidence.working import Ingredients, Question
@@ -32,10 +32,10 @@ def show_untrained(subject: Subject, target: int, method: str, magnitude: Reduct
             _show(asked, made)
         elif find_method(method).long:
             _tell(asked, f"A map by {find_method(method).title} takes long; the page Evidence finds this out.")
-        elif (problem := compute.behind.failure(asked.key())) is not None:
+        elif (problem := shared.behind.failure(asked.key())) is not None:
             _tell(asked, f"That cannot be told. {problem}")
         else:
-            compute.behind.begin(asked.key(), lambda: working.gather(asked))
+            shared.behind.begin(asked.key(), lambda: working.gather(asked))
             _tell(asked, "This is being found out …")
             _look_again(asked)
 
@@ -43,7 +43,7 @@ def show_untrained(subject: Subject, target: int, method: str, magnitude: Reduct
 @st.fragment(run_every=EVERY)
 def _look_again(asked: Question) -> None:
     """Have the page run anew once the answer is there."""
-    if working.gathered(asked) is not None or compute.behind.failure(asked.key()) is not None:
+    if working.gathered(asked) is not None or shared.behind.failure(asked.key()) is not None:
         st.rerun()
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import compute, session
+from pages.ui import compute, session, shared
 from pages.ui.compute import case_of
 from pages.ui.evidence import working
 from pages.ui.evidence.choices import Fills, title_of
@@ -108,7 +108,7 @@ def show_steps(asked: Mapping[str, Question], evidence: RemovalEvidence, sigma: 
 
 
 def _ranking(asked: Question, sigma: float) -> Ranking:
-    return compute.keep(asked.key("ranking", sigma), lambda: ranking(asked.saliency(sigma).values))
+    return shared.keep(asked.key("ranking", sigma), lambda: ranking(asked.saliency(sigma).values))
 
 
 def show_maps(asked: Mapping[str, Question], dossier: Dossier) -> None:

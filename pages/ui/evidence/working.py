@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import saliency_core as core
-from pages.ui import compute
+from pages.ui import compute, shared
 from pages.ui.compute import Subject
 from pages.ui.samples import samples
 from saliency_core.evidence.classes import ClassEvidence, class_stages
@@ -91,14 +91,14 @@ def null_of(asked: Question, sigma: float) -> tuple[float, ...]:
     """How like the map is to those of other photos, by rank."""
     own = asked.saliency(sigma).values
     key = asked.key("null", sigma)
-    return compute.keep(key, lambda: tuple(spearman(own, each) for each in other_maps(asked, sigma)))
+    return shared.keep(key, lambda: tuple(spearman(own, each) for each in other_maps(asked, sigma)))
 
 
 def controls(asked: Question, sigma: float) -> tuple[Control, ...]:
     """What a map is compared with at a sigma; the maps of other photos are made if need be."""
     unsmoothed = other_maps(asked, 0.0)
     frame = compute.frame(asked.subject)
-    return compute.keep(asked.key("controls", sigma), lambda: make_controls(frame, sigma, unsmoothed))
+    return shared.keep(asked.key("controls", sigma), lambda: make_controls(frame, sigma, unsmoothed))
 
 
 def remove(
@@ -111,18 +111,18 @@ def remove(
 ) -> Iterator[RemovalEvidence]:
     """removal_stages() in turns. key: what tells these maps and controls from others."""
     whole = "removal", subject.key(), target, tuple(fills), key
-    if (found := compute.find(whole)) is not None:
+    if (found := shared.find(whole)) is not None:
         yield cast("RemovalEvidence", found[0])
         return
 
     def ask(step: Hashable, make: Callable[[], object]) -> object:
-        return compute.ask_model(subject, ("removed", subject.key(), target, step), make)
+        return shared.ask(subject.device, ("removed", subject.key(), target, step), make)
 
     frame, stage = compute.frame(subject), None
     for stage in removal_stages(subject.classifier, frame, target, maps, compared, fills, ask=ask):
         yield stage
     done = stage
-    compute.keep(whole, lambda: done)
+    shared.keep(whole, lambda: done)
 
 
 def shuffled_subject(subject: Subject) -> Subject:
@@ -168,12 +168,12 @@ def gather(asked: Question) -> Iterator[float | Ingredients]:
     nothing_learned = replace(asked, subject=shuffled_subject(asked.subject))
     yield 0.8
     made = Ingredients(own, nothing_learned.attribution(), noisy, tuple(beside))
-    yield compute.keep(asked.key("ingredients"), lambda: made)
+    yield shared.keep(asked.key("ingredients"), lambda: made)
 
 
 def gathered(asked: Question) -> Ingredients | None:
     """What gather() has made, if it is kept."""
-    found = compute.find(asked.key("ingredients"))
+    found = shared.find(asked.key("ingredients"))
     return None if found is None else cast("Ingredients", found[0])
 
 
@@ -186,7 +186,7 @@ def compare_with_untrained(asked: Question, made: Ingredients, sigma: float) -> 
         )
         return compare_untrained(own, untrained, beside, noisy)
 
-    return compute.keep(asked.key("untrained", sigma), make)
+    return shared.keep(asked.key("untrained", sigma), make)
 
 
 def noisy_map(asked: Question) -> core.Attribution:
@@ -199,7 +199,7 @@ def noisy_map(asked: Question) -> core.Attribution:
             core.explain(subject.classifier, noisy, asked.target, asked.method, asked.options), asked.reduction
         )
 
-    return compute.ask_model(subject, asked.key("noisy"), make)
+    return shared.ask(subject.device, asked.key("noisy"), make)
 
 
 def calibration(subject: Subject) -> tuple[core.Frame, ...]:
@@ -211,7 +211,7 @@ def calibration(subject: Subject) -> tuple[core.Frame, ...]:
 def films(asked: Mapping[str, Question], sigma: float) -> Iterator[float | Filmstrip]:
     """The filmstrips of several maps, by their methods: those that are kept, then all others at once, since to shuffle
     the network takes longer than most maps do."""
-    found = {method: compute.find(each.key("filmstrip", sigma)) for method, each in asked.items()}
+    found = {method: shared.find(each.key("filmstrip", sigma)) for method, each in asked.items()}
     for kept in found.values():
         if kept is not None:
             yield cast("Filmstrip", kept[0])
@@ -220,15 +220,15 @@ def films(asked: Mapping[str, Question], sigma: float) -> Iterator[float | Films
         return
     subject = next(iter(missing.values())).subject
     frame, trained = compute.frame(subject), {method: each.saliency(sigma) for method, each in missing.items()}
-    for stage in compute.step_by_step(
-        subject,
+    for stage in shared.steps(
+        subject.device,
         ("filmstrips", *(each.key(sigma) for each in missing.values())),
         lambda: filmstrip_stages(subject.classifier, frame, trained, calibration(subject)),
     ):
         if isinstance(stage, Filmstrip) and stage.share >= 1:
             for method, each in missing.items():
                 one = Filmstrip({method: stage.trained[method]}, {method: stage.pictures[method]})
-                compute.keep(each.key("filmstrip", sigma), lambda one=one: one)  # type: ignore[misc]
+                shared.keep(each.key("filmstrip", sigma), lambda one=one: one)  # type: ignore[misc]
         yield stage
 
 
@@ -236,8 +236,10 @@ def compare_classes(asked: Question, sigma: float) -> Iterator[float | ClassEvid
     """The map beside those of other classes."""
     subject, frame = asked.subject, compute.frame(asked.subject)
     saliency = asked.saliency(sigma)
-    return compute.step_by_step(
-        subject, asked.key("classes", sigma), lambda: class_stages(subject.classifier, frame, saliency, asked.options)
+    return shared.steps(
+        subject.device,
+        asked.key("classes", sigma),
+        lambda: class_stages(subject.classifier, frame, saliency, asked.options),
     )
 
 
@@ -245,8 +247,8 @@ def shake(asked: Question, sigma: float) -> Iterator[float | Steadiness]:
     """What tiny changes of the photo do to the map."""
     subject, frame = asked.subject, compute.frame(asked.subject)
     saliency, beside = asked.saliency(sigma), other_maps(asked, sigma)
-    return compute.step_by_step(
-        subject,
+    return shared.steps(
+        subject.device,
         asked.key("steadiness", sigma),
         lambda: steadiness_stages(subject.classifier, frame, saliency, asked.options, others=beside),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import saliency_core as core
-from pages.ui import compute
+from pages.ui import compute, masking
 from pages.ui.compute import Subject
 from pages.ui.regions import brightest_square
 from pages.ui.shapes import on_frame, rectangle_of
@@ -151,7 +151,7 @@ def _try(subject: Subject, part: Part) -> Iterator[Trial | None]:
         return
     boxes = subject.source.boxes
     declared: Declared = next((box.declared for box in boxes if box.what == part.box), "other")
-    stages = compute.experiment(
+    stages = masking.experiment(
         subject,
         (region,),
         "black",
