@@ -164,8 +164,8 @@ def test_several_maps_are_sorted_into_better_worse_and_open() -> None:
     found = evidence({"a": 0.35, "b": 0.3, "c": 0.1, "d": -0.1}, TEN)
     titles = {"a": "SmoothGrad", "b": "Grad-CAM", "c": "occlusion", "d": "gradient"}
     assert words.tell_which(found, titles) == (
-        "On this photo, clearly better than their controls: SmoothGrad and Grad-CAM; no better than half of them: "
-        "gradient; not settled: occlusion. One photo proves little."
+        "On this photo, clearly better than all maps to compare with: SmoothGrad and Grad-CAM; no better than half of "
+        "the maps to compare with: gradient; not settled: occlusion. One photo proves little."
     )
     assert words.tell_which(found, {"c": "occlusion"}) == (
         "On this photo, not settled: occlusion. One photo proves little."

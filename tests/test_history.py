@@ -93,6 +93,8 @@ def test_back_undoes_a_region(page: Page, address: str) -> None:
     settle(page)
     page.get_by_role("button", name="Head").click()
     expect(line).to_contain_text("92% with this part hidden")
+    # The browser takes an entry up later than the page shows it; a step back before that is dropped.
+    expect(page).to_have_url(re.compile("declared=part"))
     page.go_back()
     expect(line).to_contain_text("0.3% with this part hidden")
     page.go_forward()

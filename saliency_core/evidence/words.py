@@ -105,9 +105,9 @@ def tell_which(evidence: RemovalEvidence, titles: Mapping[str, str]) -> str:
     )
     parts = []
     if better:
-        parts.append(f"clearly better than their controls: {join_words(better)}")
+        parts.append(f"clearly better than all maps to compare with: {join_words(better)}")
     if worse:
-        parts.append(f"no better than half of them: {join_words(worse)}")
+        parts.append(f"no better than half of the maps to compare with: {join_words(worse)}")
     if open_ones:
         parts.append(f"not settled: {join_words(open_ones)}")
     return f"On this photo, {'; '.join(parts)}. {ONE_PHOTO}"

@@ -57,10 +57,10 @@ SIGMA_HELP = (
     "0 shows the map as computed. It smooths the map, not the photo."
 )
 SIGMA_MEASURED = (
-    "No sigma is right: with EfficientNet-Lite0 on 200 photos, 10 and 20 told a little better than 5 what the answer "
-    "loses, and 5 was not shown to do better than plain edges."
+    "No sigma is right: with EfficientNet-Lite0 on 100 photos, 10 and 20 told a little better than 5 what the answer "
+    "loses, and neither 5 nor 20 was shown to do better than a spot in the middle of the photo."
 )
-"""What was measured of sigmas; python -m scripts.evidence FOLDER does it on other photos."""
+"""What was measured of sigmas, see docs/evidence.md; python -m scripts.evidence FOLDER does it on other photos."""
 
 
 def describe_sigma(sigma: float) -> str:
