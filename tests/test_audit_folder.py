@@ -45,6 +45,8 @@ def left_out(found: AuditFolder) -> dict[str, str]:
         (("train/cat/1.jpg", "val/cat/1.jpg", "val/dog/2.jpg"), ("cat", "cat", "dog")),
         (("images/train/1.jpg", "images/val/1.jpg"), (None, None)),
         (("images/1.jpg", "2.jpg"), (None, None)),
+        (("train/n1/images/1.jpg", "val/images/1.jpg"), ("n1", None)),
+        (("train2017/1.jpg", "val_2/1.jpg"), (None, None)),
         (("JPEGImages/cat/1.webp",), ("cat",)),
         (("train/1.jpg", "bus/1.jpg"), ("bus", "train")),  # beside a bus, a train is a train
     ],

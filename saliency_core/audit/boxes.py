@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from saliency_core.errors import PhotoError
-from saliency_core.photos.photo import FORMATS, find_turn
+from saliency_core.photos.photo import FORMATS, MAX_PIXELS, find_turn
 from saliency_core.text import cut
 
 Edges = tuple[float, float, float, float]
@@ -84,13 +84,15 @@ _SIDEWAYS = (
 def read_header(path: Path) -> Header:
     """A photo's size and turn; its pixels are not decoded, but for a PNG's, whose EXIF data may follow them.
 
-    Raises PhotoError if it cannot be opened as a photo.
+    Raises PhotoError if it cannot be opened as a photo, or has more than MAX_PIXELS.
     """
     try:
         with Image.open(path, formats=FORMATS) as picture:
-            return Header(picture.size, find_turn(picture))
+            if picture.width * picture.height <= MAX_PIXELS:
+                return Header(picture.size, find_turn(picture))
     except Exception:  # Pillow meets hostile bytes with many kinds
         raise PhotoError("It is not a photo that can be read, or it is damaged.") from None
+    raise PhotoError(f"It has more than {MAX_PIXELS // 1_000_000} million pixels.")
 
 
 def place_boxes(drawn: Sequence[Drawn], header: Header) -> tuple[tuple[Box, ...], tuple[str, ...]]:

@@ -13,7 +13,7 @@ from saliency_core.errors import RequestError
 from saliency_core.passport.labelled import SUFFIXES
 from saliency_core.text import cut
 
-_SPLITS = frozenset({"dev", "eval", "holdout", "test", "testing", "train", "training", "val", "valid", "validation"})
+_SPLIT = re.compile(r"(dev|eval|holdout|test|testing|train|training|val|valid|validation)[-_ ]?[0-9]*", re.IGNORECASE)
 _INDEX = re.compile(r"[0-9]{1,6}(?![0-9])")
 
 
@@ -52,10 +52,12 @@ def find_labels(listing: Listing, labels: Path | str | None, boxes: Mapping[str,
 
 
 def _name_by_folder(names: Iterable[str]) -> dict[str, str]:
-    """Each photo's first folder that is not called after what is in it (images), nor after a split (train): a folder
-    called so beside others is a class."""
-    folders = {name: PurePosixPath(name).parts[:-1] for name in names}
-    while any(folders.values()) and all(each[0].casefold() in HOLDERS | _SPLITS for each in folders.values() if each):
+    """Each photo's first folder that is called after a class: not after what is in it (images), nor after a split
+    (train) unless it lies beside others."""
+    folders = {
+        name: [each for each in PurePosixPath(name).parts[:-1] if each.casefold() not in HOLDERS] for name in names
+    }
+    while any(folders.values()) and all(_SPLIT.fullmatch(each[0]) for each in folders.values() if each):
         folders = {name: each[1:] for name, each in folders.items()}
     return {name: each[0] for name, each in folders.items() if each}
 

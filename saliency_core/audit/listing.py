@@ -11,7 +11,10 @@ from saliency_core.errors import RequestError
 from saliency_core.passport.labelled import SUFFIXES
 from saliency_core.text import cut
 
-ANNOTATIONS = frozenset({"annotation", "annotations", "annots", "bboxes", "label", "labels", "xml", "xmls"})
+ANNOTATIONS = frozenset(
+    {"annotation", "annotations", "annots", "bboxes", "label", "labels", "masks", "segmentationclass"}
+    | {"segmentationobject", "xml", "xmls"}
+)
 """Folders that hold what is said of photos, and no photos, in small letters."""
 HOLDERS = ANNOTATIONS | {"data", "image", "images", "img", "imgs", "jpegimages", "photo", "photos"}
 """Folders that are called after what is in them, and after no class."""
@@ -88,25 +91,29 @@ def list_folder(folder: Path) -> Listing:
 def _walk(folder: Path) -> Iterator[tuple[str, str]]:
     """Names of files and, where they are left out, why; else an empty reason."""
     root = folder.resolve()
-    barred: list[OSError] = []
-    for place, inside, files in os.walk(folder, onerror=barred.append):
-        inside[:] = [each for each in inside if not each.startswith(".")]
-        for file in (*files, *(each for each in inside if (Path(place) / each).is_symlink())):
-            path = Path(place) / file
-            name = path.relative_to(folder).as_posix()
-            if file.startswith("."):
-                continue
+    waiting = [("", str(folder))]
+    while waiting:
+        within, place = waiting.pop()
+        try:
+            with os.scandir(place) as inside:
+                entries = [each for each in inside if not each.name.startswith(".")]
+        except OSError:
+            yield within.rstrip("/"), "This folder cannot be opened."
+            continue
+        for entry in entries:
+            name = within + entry.name
             written = name.encode("utf-8", "replace").decode()  # a name of other bytes could not be stored
-            yield written, _why_not(path, root) if written == name else "Its name is not text in UTF-8."
-    for error in barred:
-        yield Path(str(error.filename)).relative_to(folder).as_posix(), "This folder cannot be opened."
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append((f"{name}/", entry.path))
+            else:
+                yield written, _why_not(entry, root) if written == name else "Its name is not text in UTF-8."
 
 
-def _why_not(path: Path, root: Path) -> str:
+def _why_not(entry: os.DirEntry[str], root: Path) -> str:
     try:
-        if path.is_symlink() and (path.is_dir() or not path.resolve(strict=True).is_relative_to(root)):
+        if entry.is_symlink() and (entry.is_dir() or not Path(entry.path).resolve(strict=True).is_relative_to(root)):
             return "It is a link to a folder, or out of the folder, which is not followed."
-        return "" if path.is_file() else "It is not a file."
+        return "" if entry.is_file() else "It is not a file."
     except (OSError, RuntimeError):
         return "It is a link that leads nowhere."
 
