@@ -220,6 +220,8 @@ def test_what_an_annotation_lists_and_is_not_there_is_listed(make: Callable[...,
     (make({}) / "gone.xml").unlink()
     found = read_folder(make({"b.csv": CSV + "gone.jpg,cup,1,1,2,2\na.jpg,cup,1,1,x,2\na.jpg,,0,0,0,0\n"}))
     assert boxes_of(found) == (CUP,)
+    broken = read_folder(make({"b.csv": CSV + "9" * 200_000}))
+    assert (boxes_of(broken), reasons(broken)) == ((), "b.csv: It is not a table.")
     assert "gone.jpg: b.csv lists it, and no photo is called so." in reasons(found)
     assert "photos/a.jpg: A box of “cup” lacks an edge" in reasons(found)
 

@@ -80,7 +80,7 @@ def _locate(listing: Listing, labels: Path | str) -> Path:
 def _is_table(path: Path) -> bool:
     """Whether a table has a header with a file and a label, and no boxes."""
     try:
-        rows = read_table(path)
+        rows = read_table(path, most=1)
     except RequestError:
         return False
     return bool(rows) and len(rows[0]) < 6 and None not in (find_column(rows[0], FILE), find_column(rows[0], LABEL))

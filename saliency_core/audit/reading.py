@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import itertools
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,8 +41,10 @@ def read_text(path: Path) -> str:
         return data.decode("cp1252", "replace")
 
 
-def read_table(path: Path) -> list[list[str]]:
+def read_table(path: Path, most: int | None = None) -> list[list[str]]:
     """The rows of a CSV file that are not empty, by what its first line has most of: tabs, semicolons or commas.
+
+    most: how many rows to read; None for all.
 
     Raises RequestError if it cannot be opened or is no table.
     """
@@ -50,7 +53,8 @@ def read_table(path: Path) -> list[list[str]]:
     delimiter = max(_DELIMITERS, key=first.count)
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        return [stripped for row in rows if any(stripped := [cell.strip() for cell in row])]
+        filled = (stripped for row in rows if any(stripped := [cell.strip() for cell in row]))
+        return list(itertools.islice(filled, most))
     except csv.Error:
         raise RequestError("It is not a table.") from None
 

@@ -36,14 +36,21 @@ def read_files(listing: Listing, files: Sequence[str]) -> Iterator[Drawn | LeftO
     Edges are pixels, but shares in a table in which none is above 1 and some are fractions.
     """
     for file in files:
-        header, *rows = read_table(listing.folder / file)
+        try:
+            header, *rows = read_table(listing.folder / file)
+        except RequestError as error:
+            yield LeftOut(file, str(error))
+            continue
         columns = _Columns(header)
         read = [(row, columns.edges(row)) for row in rows]
         numbers = [edge for _, edges in read for edge in edges or ()]
         shares = max(numbers, default=2) <= 1 and any(edge % 1 for edge in numbers)
+        found: dict[str, tuple[str, ...]] = {}
         for row, edges in read:
             written = _cell(row, columns.file)
-            photos = listing.find_near(file, written)
+            if written not in found:
+                found[written] = listing.find_near(file, written)
+            photos = found[written]
             what = cut(_cell(row, columns.label), 200) or "object"
             if len(photos) != 1:
                 yield miss(file, written, photos)
@@ -85,7 +92,7 @@ class _Columns:
 
 def _has_boxes(listing: Listing, name: str) -> bool:
     try:
-        rows = read_table(listing.folder / name)
+        rows = read_table(listing.folder / name, most=1)
     except RequestError:
         return False
     return bool(rows) and _Columns(rows[0]).complete
