@@ -144,7 +144,8 @@ def test_labels_come_from_a_table_in_the_folder_or_elsewhere(make: Make, tmp_pat
 def test_a_table_that_is_named_needs_no_header(make: Make, tmp_path: Path, head: str) -> None:
     folder = make("a.jpg", "b.jpg")
     (tmp_path / "l.csv").write_text(f"{head}a.jpg,cat\nb.jpg,dog\n", encoding="utf-8")
-    assert labels_of(read_folder(folder, "l.csv")) == {"a.jpg": "cat", "b.jpg": "dog"}
+    found = read_folder(folder, "l.csv")
+    assert (labels_of(found), found.left_out) == ({"a.jpg": "cat", "b.jpg": "dog"}, ())
     assert labels_of(read_folder(folder)) == {"a.jpg": None, "b.jpg": None}
 
 
