@@ -140,6 +140,14 @@ def test_labels_come_from_a_table_in_the_folder_or_elsewhere(make: Make, tmp_pat
     assert (labels_of(within), within.left_out) == ({"a.jpg": "cat", "b.jpg": "dog"}, ())
 
 
+def test_a_table_of_something_else_is_listed(make: Make, tmp_path: Path) -> None:
+    folder = make("a.jpg", "b.jpg")
+    (tmp_path / "prices.csv").write_text("id,name\n1,chair\n", encoding="utf-8")
+    assert left_out(read_folder(folder)).keys() == {"prices.csv"}
+    (tmp_path / "l.csv").write_text(TABLE, encoding="utf-8")
+    assert labels_of(read_folder(folder)) == {"a.jpg": "cat", "b.jpg": "dog"}
+
+
 @pytest.mark.parametrize("head", ["", "photograph,what it is\n"])
 def test_a_table_that_is_named_needs_no_header(make: Make, tmp_path: Path, head: str) -> None:
     folder = make("a.jpg", "b.jpg")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -36,8 +37,9 @@ def find_labels(listing: Listing, labels: Path | str | None, boxes: Mapping[str,
     Raises RequestError for a table that is not there or is none.
     """
     if labels == "index":
-        return _complete({name: index for name in listing.photos if (index := _read_index(name))}, listing,
-                         "Its name does not begin with an index.")  # fmt: skip
+        found = {name: index for name in listing.photos if (index := _read_index(name))}
+        missing = (name for name in listing.photos if name not in found)
+        return Labels(found, None, tuple(LeftOut(name, "Its name does not begin with an index.") for name in missing))
     if labels == "boxes":
         alone = {name: {box.what for box in its} for name, its in boxes.items()}
         return Labels({name: min(whats) for name, whats in alone.items() if len(whats) == 1})
@@ -45,10 +47,14 @@ def find_labels(listing: Listing, labels: Path | str | None, boxes: Mapping[str,
         return _read_labels(listing, _locate(listing, labels))
     if by_folder := _name_by_folder(listing.photos):
         return Labels(by_folder)
-    tables = [name for name in listing.others if name.lower().endswith(ENDINGS) and _is_table(listing.folder / name)]
-    if len(tables) > 1:
-        raise RequestError(f"{listing.folder} has several tables of labels: {', '.join(tables)}. Choose one.")
-    return _read_labels(listing, listing.folder / tables[0]) if tables else Labels({})
+    told: dict[str, Labels] = {}
+    for name in listing.others:
+        if name.lower().endswith(ENDINGS) and _is_table(listing.folder / name):
+            with suppress(RequestError):  # a table of something else
+                told[name] = _read_labels(listing, listing.folder / name)
+    if len(told) > 1:
+        raise RequestError(f"{listing.folder} has several tables of labels: {', '.join(told)}. Choose one.")
+    return next(iter(told.values()), Labels({}))
 
 
 def _name_by_folder(names: Iterable[str]) -> dict[str, str]:
@@ -114,7 +120,3 @@ def _read_labels(listing: Listing, path: Path) -> Labels:
     told_of = found.keys() | {each for each, its in told.items() if len(its) > 1}
     missing = (LeftOut(each, f"{path.name} gives it no label.") for each in listing.photos if each not in told_of)
     return Labels(found, name, (*left_out, *missing))
-
-
-def _complete(found: Mapping[str, str], listing: Listing, reason: str) -> Labels:
-    return Labels(found, None, tuple(LeftOut(name, reason) for name in listing.photos if name not in found))
