@@ -101,6 +101,14 @@ def decode_photo(data: bytes | bytearray | memoryview) -> Photo:
     return Photo(pixels, hashlib.sha256(data).hexdigest())
 
 
+def find_turn(picture: Image.Image) -> Image.Transpose | None:
+    """What makes a picture upright, by its EXIF orientation; None for one that is, or whose EXIF data is damaged."""
+    try:
+        return _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
+    except Exception:
+        return None
+
+
 def _too_large() -> PhotoError:
     return PhotoError(
         f"This picture has more than {MAX_PIXELS // 1_000_000} million pixels once it is unpacked. "
@@ -131,14 +139,11 @@ def _check_tiles(picture: Image.Image) -> None:
 
 
 def _upright(picture: Image.Image) -> Image.Image:
-    """The picture turned as its EXIF orientation says; as it is where its EXIF data is damaged.
+    """The picture turned as its EXIF orientation says.
 
     Pillow's own exif_transpose also writes the EXIF data anew, and refuses good pictures over it.
     """
-    try:
-        turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
-    except Exception:
-        return picture
+    turn = find_turn(picture)
     return picture if turn is None else picture.transpose(turn)
 
 
