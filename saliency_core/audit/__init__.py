@@ -1,1 +1,1 @@
-"""From one photo to a folder of them: measured photo by photo, told class by class."""
+"""A folder of photos audited: which classes need their object, and which get by without it."""

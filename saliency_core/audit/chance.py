@@ -2,6 +2,7 @@
 more than that each object was exchangeable with the random places of its photo, and photos independent."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import erfc, floor, sqrt
 
 import numpy as np
@@ -26,11 +27,17 @@ def need_by_chance(needs: Sequence[float], places: Sequence[int]) -> float:
     if photos > MOST_SUMMED:
         deviation = sqrt(photos * (fewest + 2) / (12 * fewest))
         return _normal_tail((steps / (2 * fewest) - photos / 2) / deviation)
-    each = np.full(fewest + 1, 1 / (fewest + 1))
-    total = np.ones(1)
+    return float(_tails(photos, fewest)[(steps + 1) // 2])
+
+
+@lru_cache(maxsize=256)  # classes often have as many photos as others
+def _tails(photos: int, places: int) -> NDArray[np.float64]:
+    """The chance that the sum of so many numbers, uniform on 0, 1, ..., places, is at least 0, 1, 2, ..."""
+    each, total = np.full(places + 1, 1 / (places + 1)), np.ones(1)
     for _ in range(photos):
         total = np.convolve(total, each)
-    return float(min(1.0, total[(steps + 1) // 2 :].sum()))
+    tails: NDArray[np.float64] = np.minimum(1.0, total[::-1].cumsum()[::-1])
+    return tails
 
 
 def fewer_by_chance(named: Sequence[bool], shares: Sequence[float], places: Sequence[int]) -> float:

@@ -41,20 +41,26 @@ def bootstrap(shares: Sequence[float] | NDArray[np.float64], seed: int = 0) -> R
     return Rate(float(values.mean()), float(low), float(high))
 
 
-def bounded_mean(values: Sequence[float], least: float = 0.0, most: float = 1.0) -> Rate:
-    """The mean of numbers that cannot lie outside of [least, most], such as one share a photo, and its interval: that
-    of Student's t with one more number at either end, as Agresti & Coull (1998, doi:10.2307/2685469) add to counts.
+def padded_mean(values: Sequence[float], ends: tuple[float, float] = (0.0, 1.0)) -> Rate:
+    """The mean of numbers and its interval: that of Student's t with two more numbers, one at either end of what a
+    number may be, as Agresti & Coull (1998, doi:10.2307/2685469) add to counts.
 
-    Ten photos that all have 1 leave open what the eleventh has; percentiles of photos drawn anew would not. Of ten
-    shares that are 1 nine times in ten, these held the mean 54% of the time, and Student's t 58%; with the two numbers
-    it is 99%, and at least 96% for each of seven distributions and 10 to 40 photos that were tried.
+    Ten photos that all have 1 leave open what the eleventh has; percentiles of photos drawn anew would not. Where nine
+    shares in ten are 1, the interval of ten photos held the mean 54% of the time by such percentiles, 58% by Student's
+    t, and 99% with the two numbers; at least 96% with each of seven distributions and 10 to 40 photos that were tried.
 
     values: at least one.
     """
     from scipy.stats import t  # lazy: takes most of a second to import
 
     mean = float(np.mean(values))
-    padded = np.array([*values, least, most], np.float64)
+    padded = np.array([*values, *ends], np.float64)
     reach = float(t.ppf(0.975, len(padded) - 1) * padded.std(ddof=1)) / sqrt(len(padded))
     middle = float(padded.mean())
-    return Rate(mean, max(least, min(mean, middle - reach)), min(most, max(mean, middle + reach)))
+    return Rate(mean, min(mean, middle - reach), max(mean, middle + reach))
+
+
+def bounded_mean(shares: Sequence[float]) -> Rate:
+    """padded_mean() of shares, cut to [0, 1]."""
+    found = padded_mean(shares)
+    return Rate(found.share, max(0.0, found.low), min(1.0, found.high))

@@ -1,13 +1,13 @@
 """Rows of many photos as one summary a class."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 from saliency_core.audit.chance import agreement, fewer_by_chance, half_by_chance, need_by_chance
-from saliency_core.audit.rates import Rate, bounded_mean, wilson
+from saliency_core.audit.rates import Rate, bounded_mean, padded_mean, wilson
 from saliency_core.audit.rows import Hiding, Row
 from saliency_core.passport.rule import adjust
 
@@ -26,11 +26,11 @@ class FillSummary:
         place of the same shape hidden, on average; difference: the first less the second, photo by photo; fewer_p: how
         likely by chance alone so few are, see fewer_by_chance().
     alone: the share of them named so with only the object left; random_alone: with only a random place left.
-    These are None where no photo is judged, or named.
+    All but need and need_p are None where no photo is named.
     """
 
-    need: Rate | None = None
-    need_p: float | None = None
+    need: Rate
+    need_p: float
     stays: Rate | None = None
     random_stays: float | None = None
     difference: Rate | None = None
@@ -104,7 +104,7 @@ def summarize(rows: Iterable[Row], categories: Sequence[str]) -> tuple[ClassSumm
         by_class.setdefault(row.target, []).append(row)
     found = [_summarize(by_class[target], categories[target]) for target in sorted(by_class)]
     ranked = [each for each in found if each.ranked]
-    corrected = iter(adjust([p_value for each in ranked for p_value in _test(by_class[each.target])]))
+    corrected = iter(adjust([p_value for each in ranked for p_value in _test(each)]))
     tests = {each.target: Tests(*(next(corrected) for _ in range(4))) for each in ranked}
     return tuple(replace(each, tests=tests.get(each.target)) for each in found)
 
@@ -148,8 +148,8 @@ def _summarize_fill(judged: list[Row], fill: str) -> FillSummary:
         found,
         stays=wilson(sum(stays), len(named)),
         random_stays=expected,
-        difference=bounded_mean(
-            [own - share for own, share in zip(stays, by_chance, strict=True)], -expected, 1 - expected
+        difference=padded_mean(
+            [own - share for own, share in zip(stays, by_chance, strict=True)], (-expected, 1 - expected)
         ),
         fewer_p=fewer_by_chance(stays, by_chance, [row.places or 0 for row in named]),
         alone=wilson(sum(each.alone_named for each in hidings), len(named)),
@@ -157,24 +157,21 @@ def _summarize_fill(judged: list[Row], fill: str) -> FillSummary:
     )
 
 
-def _test(rows: list[Row]) -> tuple[float, float, float, float]:
+def _test(found: ClassSummary) -> tuple[float, float, float, float]:
     """Uncorrected p-values in the order of Tests: what is shown under one fill only is not shown."""
-    judged = [row for row in rows if row.hidings]
-    named = [row for row in judged if row.named]
-    places = [row.places or 0 for row in judged]
-
-    def worst(test: Callable[[str], float]) -> float:
-        return max(test(fill) for fill, _ in judged[0].hidings)
-
-    def count(fill: str, name: str) -> int:
-        return sum(getattr(_hiding(row, fill), name) for row in named)
-
+    fills, named = found.fills.values(), found.named
+    stays = [_count(fill.stays, named) for fill in fills]
+    alone = [_count(fill.alone, named) for fill in fills]
     return (
-        worst(lambda fill: need_by_chance([_hiding(row, fill).need for row in judged], places)),
-        worst(lambda fill: half_by_chance(count(fill, "hidden_named"), len(named))),
-        worst(lambda fill: half_by_chance(len(named) - count(fill, "hidden_named"), len(named))),
-        worst(lambda fill: half_by_chance(len(named) - count(fill, "alone_named"), len(named))),
+        max(fill.need_p for fill in fills),
+        half_by_chance(min(stays), named),
+        half_by_chance(named - max(stays), named),
+        half_by_chance(named - max(alone), named),
     )
+
+
+def _count(rate: Rate | None, of: int) -> int:
+    return round(rate.share * of) if rate else 0
 
 
 def _hiding(row: Row, fill: str) -> Hiding:

@@ -82,8 +82,8 @@ def find_word(summary: ClassSummary) -> Word:
 
 def is_needed(summary: ClassSummary) -> bool:
     """Whether a class's objects are shown to matter more than random places of their shapes, under each fill."""
-    above = [each.need is not None and each.need.low > 0.5 for each in summary.fills.values()]
-    return summary.tests is not None and summary.tests.needs <= ALPHA and all(above)
+    above = all(each.need.low > 0.5 for each in summary.fills.values())
+    return summary.tests is not None and summary.tests.needs <= ALPHA and above
 
 
 def tell_class(summary: ClassSummary) -> str:
@@ -93,7 +93,7 @@ def tell_class(summary: ClassSummary) -> str:
         return f"“{cut(summary.label)}”: on none of its {_photos(summary.photos)} could an object be hidden."
     fill, found = next(iter(summary.fills.items()))
     told = _BEGIN[find_word(summary)].format(f"“{cut(summary.label)}”", photos=_photos(summary.judged))
-    return " ".join([told, *_tell_need(summary, fill, found), *_tell_named(summary, found), *_tell_end(summary)])
+    return " ".join([told, _tell_need(summary, fill, found), *_tell_named(summary, found), *_tell_end(summary)])
 
 
 _BEGIN = {
@@ -106,20 +106,14 @@ _BEGIN = {
 }
 
 
-def _tell_need(summary: ClassSummary, fill: str, found: FillSummary) -> list[str]:
-    if found.need is None:
-        return []
-    others = [
-        f"in {name}, {percent(other.need.share)}"
-        for name, other in summary.fills.items()
-        if name != fill and other.need is not None
-    ]
+def _tell_need(summary: ClassSummary, fill: str, found: FillSummary) -> str:
+    others = [f"in {name}, {percent(other.need.share)}" for name, other in summary.fills.items() if name != fill]
     beside = f"; {join_words(others)}" if others else ""
-    return [
+    return (
         f"On average over {_photos(summary.judged)}, hiding it in {fill} takes more of the answer than "
         f"{percent(found.need.share)} of random places of its shape do (95% interval {_interval(found.need)}{beside}; "
         "by chance it would be 50%)."
-    ]
+    )
 
 
 def _tell_named(summary: ClassSummary, found: FillSummary) -> list[str]:
