@@ -9,7 +9,8 @@ from saliency_core.masking.claims import ALPHA, Claim
 from saliency_core.text import cut, join_words, percent
 
 FEW_PHOTOS = 30
-"""With fewer, tests find a mean need of 0.7 or 0.8 less often than not, or not surely."""
+"""With fewer, much is missed: one of ten classes, whose mean need is 0.7, is found to need its object 6% of the time
+from 10 photos, 48% from 20, 84% from 30 (needs drawn anew from those of 61 photos of kangaroos, moved to that mean)."""
 
 
 class Case(Enum):
@@ -81,7 +82,12 @@ def find_word(summary: ClassSummary) -> Word:
 
 
 def is_needed(summary: ClassSummary) -> bool:
-    """Whether a class's objects are shown to matter more than random places of their shapes, under each fill."""
+    """Whether a class's objects are shown to matter more than random places of their shapes, under each fill.
+
+    Random places lie anywhere, objects more often in the middle. Where that may be all there is to it, as of boxes that
+    nobody drew around an object, need says no more than that the middle matters. On 47 photos of kangaroos it was 0.85
+    for the boxes drawn by hand, and 0.45 for those of other photos at the same places.
+    """
     above = all(each.need.low > 0.5 for each in summary.fills.values())
     return summary.tests is not None and summary.tests.needs <= ALPHA and above
 
@@ -110,8 +116,8 @@ def _tell_need(summary: ClassSummary, fill: str, found: FillSummary) -> str:
     others = [f"in {name}, {percent(other.need.share)}" for name, other in summary.fills.items() if name != fill]
     beside = f"; {join_words(others)}" if others else ""
     return (
-        f"On average over {_photos(summary.judged)}, hiding it in {fill} takes more of the answer than "
-        f"{percent(found.need.share)} of random places of its shape do (95% interval {_interval(found.need)}{beside}; "
+        f"On average over {_photos(summary.judged)}, hiding its object in {fill} lowers the class’s probability more "
+        f"than hiding {percent(found.need.share)} of random places of its shape does (95% interval {_interval(found.need)}{beside}; "
         "by chance it would be 50%)."
     )
 
