@@ -117,8 +117,8 @@ def _tell_need(summary: ClassSummary, fill: str, found: FillSummary) -> str:
     beside = f"; {join_words(others)}" if others else ""
     return (
         f"On average over {_photos(summary.judged)}, hiding its object in {fill} lowers the class’s probability more "
-        f"than hiding {percent(found.need.share)} of random places of its shape does (95% interval {_interval(found.need)}{beside}; "
-        "by chance it would be 50%)."
+        f"than hiding {percent(found.need.share)} of random places of its shape does (95% interval "
+        f"{_interval(found.need)}{beside}; by chance it would be 50%)."
     )
 
 
