@@ -9,8 +9,9 @@ from saliency_core.masking.claims import ALPHA, Claim
 from saliency_core.text import cut, join_words, percent
 
 FEW_PHOTOS = 30
-"""With fewer, much is missed: one of ten classes, whose mean need is 0.7, is found to need its object 6% of the time
-from 10 photos, 48% from 20, 84% from 30 (needs drawn anew from those of 61 photos of kangaroos, moved to that mean)."""
+"""With fewer much is missed: of one class of ten, with a mean need of 0.7, tests.needs is at most ALPHA 6% of the
+time from 10 photos, 48% from 20, 84% from 30, under one fill, and less often under each of two (needs drawn anew from
+those of 61 photos of kangaroos, moved to that mean)."""
 
 
 class Case(Enum):
