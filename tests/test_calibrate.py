@@ -11,6 +11,7 @@ from PIL import Image
 from torch import nn
 
 import saliency_core as core
+from saliency_core.audit.rates import bootstrap, wilson
 from saliency_core.masking.claims import ALPHA, RARE, Claim
 from saliency_core.masking.effects import Evidence
 from saliency_core.photos.regions import Region, covered
@@ -18,7 +19,6 @@ from scripts.calibrate import __main__ as calibrate
 from scripts.calibrate.cases import BOX, RANDOM, Case, read_cases, to_line
 from scripts.calibrate.folder import Boxes, leave_out, leave_unreadable, read_folder, read_manifest, read_voc, sample
 from scripts.calibrate.measure import KINDS, SIZES, Settings, draw_region, measure
-from scripts.calibrate.rates import bootstrap, wilson
 from scripts.calibrate.rules import RULES
 from scripts.calibrate.tables import tell_tables
 from tests.conftest import small_classifier

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from saliency_core.checks import check_seed, number, whole_number
 from saliency_core.errors import RequestError
 from saliency_core.photos.frame import Frame
+from saliency_core.photos.looks import luma
 
 Values = NDArray[np.float32]
 """A map: f32 [side, side]."""
@@ -43,7 +44,7 @@ def sobel_edges(frame: Frame) -> Values:
     """Where a photo has edges: the magnitude of its brightness' gradient by Sobel, f32 [side, side], >= 0."""
     from scipy.ndimage import sobel  # lazy: takes a third of a second to import
 
-    grey = frame.pixels.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)  # as seen, ITU-R BT.601
+    grey = luma(frame.pixels)
     return np.hypot(sobel(grey, axis=0), sobel(grey, axis=1)).astype(np.float32)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from saliency_core.engine.engine import HiddenFrames
 from saliency_core.models.classifier import Classifier, check_frame
-from saliency_core.models.prediction import check_target, make_prediction
+from saliency_core.models.prediction import Prediction, check_target, make_prediction
 from saliency_core.photos.fills import Fill, fill_pixels
 from saliency_core.photos.frame import Frame
 from saliency_core.photos.regions import Placement
@@ -79,14 +79,22 @@ class Places:
 
     def ask(self, fill: Fill, placements: Sequence[Placement]) -> Controls:
         """The target's probability for each placement."""
+        return Controls(*(self._probabilities(answers) for answers in self.answers(fill, placements)))
+
+    def answers(
+        self, fill: Fill, placements: Sequence[Placement]
+    ) -> tuple[tuple[Prediction, ...], tuple[Prediction, ...]]:
+        """What the model says with each placement hidden, and with only each left."""
         hidden = self._photo.logits(fill_pixels(self._frame, fill, self._seed), placements)
         # To keep only a place is to put it, out of the photo, into a frame of nothing but the fill.
         kept = self._fill(fill).logits(self._frame.pixels, placements)
-        return Controls(self._probabilities(hidden), self._probabilities(kept))
+        return self._predictions(hidden), self._predictions(kept)
 
-    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
-        categories = self._classifier.categories
-        return np.array([make_prediction(row, categories).probabilities[self._target] for row in logits], np.float32)
+    def _predictions(self, logits: NDArray[np.float32]) -> tuple[Prediction, ...]:
+        return tuple(make_prediction(row, self._classifier.categories) for row in logits)
+
+    def _probabilities(self, answers: Sequence[Prediction]) -> NDArray[np.float32]:
+        return np.array([answer.probabilities[self._target] for answer in answers], np.float32)
 
 
 def do_at_once(_step: Hashable, make: Callable[[], Result]) -> Result:

@@ -75,6 +75,16 @@ def count_as_large(effects: NDArray[np.float64]) -> int:
     return int((effects[1:] >= effects[0] - TIE).sum())
 
 
+def share_less(effects: NDArray[np.float64]) -> float:
+    """The share of random places that have less of an effect than the part, the first of them, in [0, 1]; a tie counts
+    half. Of a part placed at random like the others it is 0.5 on average.
+
+    effects: [1 + controls], the part first; at least one control.
+    """
+    apart = effects[1:] - effects[0]
+    return float((apart < -TIE).mean() + (np.abs(apart) <= TIE).mean() / 2)
+
+
 def p_value(effects: NDArray[np.float64]) -> float:
     """The one-sided permutation p-value (1 + random places with as large an effect) / (1 + random places), in (0, 1].
 

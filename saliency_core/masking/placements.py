@@ -20,6 +20,9 @@ MOST_CONTROLS = 10_000
 
 _TRIES_PER_CONTROL = 200
 
+Edges = tuple[float, float, float, float]
+"""A box on a photo: left, top, right and bottom, as shares of its width and height, in [0, 1]."""
+
 
 def check_count(count: int) -> int:
     """How many controls are asked for, as a plain int.
@@ -87,6 +90,20 @@ def photo_area(frame: Frame) -> Region:
     left, top, right, bottom = frame.photo_part
     first_row, first_column = ceil(top - 1e-6), ceil(left - 1e-6)
     return Region(first_row, first_column, floor(bottom + 1e-6) - first_row, floor(right + 1e-6) - first_column)
+
+
+def box_regions(frame: Frame, boxes: Iterable[Edges]) -> Placement:
+    """Boxes on a photo as regions of a frame, without those, and those parts, that the frame does not show."""
+    box, (width, height) = frame.box, frame.photo_size
+    across, down = frame.side / (box.right - box.left), frame.side / (box.bottom - box.top)
+    first, upper, last, lower = frame.photo_part
+    regions = []
+    for edges in boxes:
+        left, right = (round(min(last, max(first, (x * width - box.left) * across))) for x in (edges[0], edges[2]))
+        top, bottom = (round(min(lower, max(upper, (y * height - box.top) * down))) for y in (edges[1], edges[3]))
+        if bottom > top and right > left:
+            regions.append(Region(top, left, bottom - top, right - left))
+    return tuple(regions)
 
 
 Integers = NDArray[np.int64]

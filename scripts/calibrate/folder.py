@@ -10,13 +10,11 @@ from xml.etree import ElementTree
 import numpy as np
 
 from saliency_core.errors import PhotoError, RequestError
+from saliency_core.masking.placements import Edges
 from saliency_core.photos.photo import decode_photo
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 ANNOTATIONS = ("annotations", "Annotations")
-
-Edges = tuple[float, float, float, float]
-"""Left, top, right and bottom, as shares of a photo's width and height."""
 
 
 @dataclass(frozen=True, slots=True)

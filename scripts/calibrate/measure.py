@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from saliency_core.masking.claims import LEAST_BELIEF
 from saliency_core.masking.controls import run_controls
-from saliency_core.masking.placements import N_CONTROLS, photo_area, place_controls
+from saliency_core.masking.placements import N_CONTROLS, box_regions, photo_area, place_controls
 from saliency_core.methods.attribution import explain, reduce_channels
 from saliency_core.methods.measures import brightest_region
 from saliency_core.models.classifier import Classifier
@@ -19,7 +19,7 @@ from saliency_core.photos.frame import CropMode, Frame, frame_photo
 from saliency_core.photos.photo import decode_photo
 from saliency_core.photos.regions import Placement, Region, covered
 from scripts.calibrate.cases import BOX, RANDOM, Case
-from scripts.calibrate.folder import Edges, Entry
+from scripts.calibrate.folder import Entry
 
 SIZES = (0.05, 0.14, 0.3, 0.5)
 """Shares of the photo's part of the frame."""
@@ -109,7 +109,7 @@ def _ask_windows(classifier: Classifier, seen: _Seen, other: _Seen | None, setti
 
 def _ask_boxes(classifier: Classifier, seen: _Seen, entry: Entry, settings: Settings) -> Iterator[Case]:
     for thing in entry.things:
-        regions = tuple(region for edges in thing.edges for region in _as_region(seen.frame, edges))
+        regions = box_regions(seen.frame, thing.edges)
         if regions:
             size = float(covered(seen.frame.side, regions).mean())
             seed = int(_generator(settings.seed, f"{seen.name} {thing.what}").integers(2**31))
@@ -155,16 +155,6 @@ def draw_region(area: Region, size: float, generator: np.random.Generator) -> Re
     top = area.top + int(generator.integers(area.height - height + 1))
     left = area.left + int(generator.integers(area.width - width + 1))
     return Region(top, left, height, width)
-
-
-def _as_region(frame: Frame, edges: Edges) -> tuple[Region, ...]:
-    """A box on a photo as a region of the frame; none where the frame does not show it."""
-    box, (width, height) = frame.box, frame.photo_size
-    across, down = frame.side / (box.right - box.left), frame.side / (box.bottom - box.top)
-    first, upper, last, lower = frame.photo_part
-    left, right = (round(min(last, max(first, (x * width - box.left) * across))) for x in (edges[0], edges[2]))
-    top, bottom = (round(min(lower, max(upper, (y * height - box.top) * down))) for y in (edges[1], edges[3]))
-    return (Region(top, left, bottom - top, right - left),) if bottom > top and right > left else ()
 
 
 def _move_into(region: Region, area: Region) -> Region:

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
+from saliency_core.audit.rates import Rate, bootstrap, wilson
 from saliency_core.masking.claims import RARE, Claim
 from saliency_core.masking.effects import Evidence
 from saliency_core.masking.sentences import LARGE_SHARE
 from scripts.calibrate.cases import BOX, RANDOM, Case
 from scripts.calibrate.measure import BRIGHTEST, KINDS
-from scripts.calibrate.rates import Rate, bootstrap, wilson
 from scripts.calibrate.rules import RULES
 
 SMALL_SHARE = 0.2

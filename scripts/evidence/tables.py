@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import permutation_test
 
-from scripts.calibrate.rates import Rate, bootstrap
+from saliency_core.audit.rates import Rate, bootstrap
 from scripts.evidence.measure import Line
 from scripts.evidence.plan import COMPARISONS, SIGMAS, TESTED, Comparison
 
