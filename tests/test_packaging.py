@@ -48,7 +48,7 @@ def test_a_wheel_has_all_of_the_library_s_files(wheel: ZipFile) -> None:
     files = {
         file.relative_to(ROOT).as_posix()
         for file in LIBRARY.rglob("*")
-        if file.suffix in (".py", ".html", ".css", ".js", ".txt") or file.name == "py.typed"
+        if file.suffix in (".py", ".html", ".css", ".js", ".txt", ".json") or file.name == "py.typed"
     }
     assert "saliency_core/py.typed" in files
     assert {name for name in wheel.namelist() if name.startswith("saliency_core/")} == files
