@@ -34,7 +34,7 @@ def small_classifier() -> Classifier:
     """Says which colour there is most of."""
     preset = Preset(SIDE, SIDE, Image.Resampling.BILINEAR, (0.5,) * 3, (0.5,) * 3)
     module = Brightest().eval().requires_grad_(False)
-    return Classifier("small", "Small", module, preset, CLASSES, Weights("made here", "0" * 64))
+    return Classifier("small", "Small", module, preset, CLASSES, Weights("made here", "0" * 64), "cpu")
 
 
 def plan_small(folder: Path, classifier: Classifier) -> Plan:

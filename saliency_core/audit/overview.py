@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from textwrap import wrap
 from typing import Any
 
 from saliency_core.audit.rates import Rate
@@ -61,7 +62,7 @@ def tell_audit(audit: Audit) -> str:
             f"{audit.done} of {len(audit.plan.photos)} photos, {audit.plan.title}. Rows: {len(audit.rows)}, with the "
             f"object hidden: {hidden}."
         ],
-        _table(summaries[:_MOST]),
+        _table(summaries[:_MOST], audit.plan.asked.settings.fills[0]),
         [tell_class(each) for each in summaries[:_MOST]],
         [f"{len(summaries) - _MOST} more classes are in summary.json."] if len(summaries) > _MOST else [],
         _listing("Nothing was hidden", _count(each.row.reason for each in audit.rows if each.row.reason)),
@@ -71,11 +72,11 @@ def tell_audit(audit: Audit) -> str:
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def _table(summaries: Sequence[ClassSummary]) -> list[str]:
+def _table(summaries: Sequence[ClassSummary], fill: str) -> list[str]:
     """The classes with the numbers of the first fill."""
     if not summaries:
         return []
-    head = ("class", "photos", "right", "hidden on", "need", "95% interval", "still named", "at random", "word")
+    head = ("class", "photos", "right", "judged", "need", "95% interval", "hidden", "at random", "word")
     rows = [head, *(_cells(each) for each in summaries)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     aligned = [
@@ -85,18 +86,27 @@ def _table(summaries: Sequence[ClassSummary]) -> list[str]:
         ]
         for row in rows
     ]
-    return ["  ".join(row).rstrip() for row in aligned]
+    about = (
+        f"judged: photos on which the object was hidden, here in {fill}. need: the share of random places of its shape "
+        "whose hiding takes less. hidden: on how many photos the class is still the answer with the object hidden; at "
+        "random: on what share with a random place hidden."
+    )
+    return [*("  ".join(row).rstrip() for row in aligned), "", *wrap(about, 110)]
 
 
 def _cells(summary: ClassSummary) -> tuple[str, ...]:
-    right = percent(summary.accuracy.share) if summary.accuracy else "-"
+    right = _share(summary.accuracy.share if summary.accuracy else None)
     about = cut(summary.label, 28), str(summary.photos), right, str(summary.judged)
     if not summary.fills:
         return *about, "-", "-", "-", "-", ""
     fill = next(iter(summary.fills.values()))
     stays = f"{round(fill.stays.share * summary.named)} of {summary.named}" if fill.stays else "-"
-    by_chance = "-" if fill.random_stays is None else percent(fill.random_stays)
-    return *about, f"{fill.need.share:.2f}", _interval(fill.need), stays, by_chance, find_word(summary).value
+    numbers = f"{fill.need.share:.2f}", _interval(fill.need), stays, _share(fill.random_stays)
+    return *about, *numbers, find_word(summary).value
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else percent(share) if share else "0%"
 
 
 def _interval(rate: Rate) -> str:
