@@ -138,5 +138,13 @@ def test_classes_are_given_for_labels_of_boxes_in_place(photos: Path, ask: Ask) 
     given = '{"raspberry": "red thing", "leaf": 1}'
     code, out, _ = ask(photos, "--labels", "boxes", "--classes", given, "--json")
     assert code == 0
-    assert [each["label"] for each in json.loads(out)["classes"]] == ["red thing", "green thing"]
+    assert [each["label"] for each in json.loads(out)["classes"]] == ["green thing", "red thing"]
     assert main(["audit", str(photos), "--model", "small", "--out", str(photos / "in")]) == 2
+
+
+def test_without_boxes_only_the_answers_are_told(photos: Path, ask: Ask) -> None:
+    code, out, _ = ask(photos, "--boxes", "none")
+    assert code == 0
+    assert "an object hidden 0 times.\nIts best guess is the class in question 6 times of 6.\nWithout hiding" in out
+    assert "“" not in out.partition("Left out")[0]
+    assert "  6 x no object is declared" in out

@@ -1,5 +1,6 @@
 """An audit of a folder: it goes on wherever it was stopped, with the same bytes, and lists what it cannot measure."""
 
+import errno
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ import pytest
 from PIL import Image
 
 import saliency_core as core
-from saliency_core.audit import run, store
+from saliency_core.audit import files, run, store
 from saliency_core.audit.files import hold
 from saliency_core.audit.journal import Done
 from saliency_core.audit.measure import NO_OBJECT, measure_photo
@@ -268,6 +269,17 @@ def test_folders_that_are_no_place_for_an_audit(
         next(run_audit(plan, small, tmp_path / "letter.txt" / "out"))
     with pytest.raises(AuditError, match="There is no audit"):
         read_audit(tmp_path)
+
+
+def test_a_file_system_without_locks_is_no_other_run(
+    plan: Plan, small: core.Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(files, "_take", refuse)
+    with pytest.raises(AuditError, match="cannot be written: No locks available"):
+        next(run_audit(plan, small, tmp_path))
 
 
 def test_a_folder_of_photos_that_goes_away_ends_the_run_and_loses_nothing(

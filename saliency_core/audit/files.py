@@ -50,13 +50,13 @@ def write_whole(path: Path, data: bytes) -> None:
 def hold(folder: Path) -> Iterator[None]:
     """Keep a folder for one run; the operating system gives it back when the process ends, however it does.
 
-    Raises AuditError if another run holds it, OSError if it cannot be written.
+    Raises AuditError if another run holds it, OSError if it cannot be written or its file system has no locks.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("a+b") as file:
         try:
             _take(file)
-        except OSError:
+        except (BlockingIOError, PermissionError):
             file.seek(0)
             by = file.read(20).decode("ascii", "replace").strip() or "unknown"
             raise AuditError(

@@ -19,16 +19,13 @@ _MOST = 20
 
 
 def summarize_audit(audit: Audit) -> tuple[ClassSummary, ...]:
-    """One summary a class: the ranked ones from the least mean need up, then the others by their indices."""
+    """One summary a class: the ranked ones from the least mean need up, then the others by how many photos judged."""
     return tuple(sorted(summarize((each.row for each in audit.rows), audit.plan.categories), key=_order))
 
 
 def _order(summary: ClassSummary) -> tuple[bool, float, int]:
-    return not summary.ranked, _first_need(summary) if summary.ranked else 0.0, summary.target
-
-
-def _first_need(summary: ClassSummary) -> float:
-    return next(iter(summary.fills.values())).need.share
+    by = next(iter(summary.fills.values())).need.share if summary.ranked else -summary.judged
+    return not summary.ranked, by, summary.target
 
 
 def summary_json(audit: Audit) -> str:
@@ -56,20 +53,26 @@ def summary_json(audit: Audit) -> str:
 def tell_audit(audit: Audit) -> str:
     """An audit as text: a table of its classes, a sentence for each, and what was left out."""
     summaries = summarize_audit(audit)
-    hidden = sum(bool(each.row.hidings) for each in audit.rows)
     parts = [
-        [
-            f"{audit.done} of {len(audit.plan.photos)} photos, {audit.plan.title}. Rows: {len(audit.rows)}, with the "
-            f"object hidden: {hidden}."
-        ],
+        _tell_all(audit),
         _table(summaries[:_MOST], audit.plan.asked.settings.fills[0]),
-        [tell_class(each) for each in summaries[:_MOST]],
+        [tell_class(each) for each in summaries[:_MOST] if each.fills],
         [f"{len(summaries) - _MOST} more classes are in summary.json."] if len(summaries) > _MOST else [],
         _listing("Nothing was hidden", _count(each.row.reason for each in audit.rows if each.row.reason)),
         _listing("Names that are no class", dict.fromkeys(audit.plan.unmatched, 0)),
         _listing("Left out", _count(each.reason for each in audit.left_out)),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _tell_all(audit: Audit) -> list[str]:
+    """What there is to go by, over all classes."""
+    hidden = sum(bool(each.row.hidings) for each in audit.rows)
+    answers = [each.row.right for each in audit.rows if each.row.right is not None]
+    told = f"{audit.plan.title}: {audit.done} of {len(audit.plan.photos)} photos done, an object hidden {hidden} times."
+    labelled = [f"Its best guess is the class in question {sum(answers)} times of {len(answers)}."] if answers else []
+    nothing = [] if hidden else ["Without hiding an object, nothing can be said of what its answers need."]
+    return [told, *labelled, *nothing]
 
 
 def _table(summaries: Sequence[ClassSummary], fill: str) -> list[str]:
@@ -91,7 +94,8 @@ def _table(summaries: Sequence[ClassSummary], fill: str) -> list[str]:
         "whose hiding takes less. hidden: on how many photos the class is still the answer with the object hidden; at "
         "random: on what share with a random place hidden."
     )
-    return [*("  ".join(row).rstrip() for row in aligned), "", *wrap(about, 110)]
+    lines = ["  ".join(row).rstrip() for row in aligned]
+    return [*lines, "", *wrap(about, 110)] if any(each.fills for each in summaries) else lines
 
 
 def _cells(summary: ClassSummary) -> tuple[str, ...]:
