@@ -8,7 +8,8 @@ from PIL import Image
 from torch import nn
 
 from saliency_core.audit.measure import Settings
-from saliency_core.audit.plan import Plan, make_plan
+from saliency_core.audit.plan import Plan
+from saliency_core.audit.planning import make_plan
 from saliency_core.audit.run import run_audit
 from saliency_core.models.classifier import Classifier
 from saliency_core.models.weights import Weights

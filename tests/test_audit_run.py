@@ -19,7 +19,8 @@ from saliency_core.audit import files, run, store
 from saliency_core.audit.files import hold
 from saliency_core.audit.journal import Done
 from saliency_core.audit.measure import NO_OBJECT, measure_photo
-from saliency_core.audit.plan import Plan, Planned, Target, make_plan
+from saliency_core.audit.plan import Plan, Planned, Target
+from saliency_core.audit.planning import make_plan
 from saliency_core.audit.run import Progress, run_audit
 from saliency_core.audit.store import read_audit
 from saliency_core.errors import AuditError, RequestError

@@ -11,14 +11,13 @@ from saliency_core.audit.boxes import LeftOut
 from saliency_core.audit.journal import Done, open_journal
 from saliency_core.audit.measure import Settings
 from saliency_core.audit.plan import Asked, Plan, Planned, Target
+from saliency_core.audit.plan_file import read_plan, write_plan
 from saliency_core.audit.rows import Hiding, Row
 from saliency_core.audit.store import (
     read_audit,
-    read_plan,
     read_shard,
     shard_path,
     values_of,
-    write_plan,
     write_shard,
 )
 from saliency_core.errors import AuditError

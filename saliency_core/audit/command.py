@@ -9,7 +9,8 @@ from saliency_core.audit.annotations import KINDS
 from saliency_core.audit.matching import read_given
 from saliency_core.audit.measure import DEFAULT_SETTINGS, Settings
 from saliency_core.audit.overview import tell_audit
-from saliency_core.audit.plan import Plan, make_plan
+from saliency_core.audit.plan import Plan
+from saliency_core.audit.planning import make_plan
 from saliency_core.audit.run import Progress, run_audit
 from saliency_core.audit.store import SUMMARY, read_audit
 from saliency_core.errors import RequestError, SaliencyError

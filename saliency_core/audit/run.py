@@ -13,16 +13,14 @@ from saliency_core.audit.journal import Done, open_journal
 from saliency_core.audit.measure import measure_photo
 from saliency_core.audit.overview import summary_json
 from saliency_core.audit.plan import Plan, Planned
+from saliency_core.audit.plan_file import PLAN, read_plan, write_plan
 from saliency_core.audit.store import (
-    PLAN,
     SHARDS,
     SUMMARY,
     load_arrow,
     read_audit,
-    read_plan,
     shard_path,
     values_of,
-    write_plan,
     write_shard,
 )
 from saliency_core.errors import AuditError, RequestError, SaliencyError
