@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from saliency_core.audit import command as audit
 from saliency_core.errors import SaliencyError
 from saliency_core.models.classifier import load_classifier
 from saliency_core.models.model import BrokenModel, Model
@@ -47,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
     check.set_defaults(do=_check)
+    audit.fill_parser(rooms.add_parser("audit", help=audit.TITLE))
     return parser
 
 

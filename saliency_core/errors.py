@@ -13,6 +13,10 @@ class RecordError(SaliencyError):
     """The bytes are not a saved result that can be used."""
 
 
+class AuditError(SaliencyError):
+    """An audit's files cannot be written, read or gone on with."""
+
+
 class ModelError(SaliencyError):
     """A model's declaration cannot be used."""
 

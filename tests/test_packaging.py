@@ -40,7 +40,7 @@ def read_metadata(wheel: ZipFile) -> Message:
 def required(file: str) -> set[tuple[str, SpecifierSet]]:
     """The packages that a requirements file names itself, and the versions it takes."""
     lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
-    needs = [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
+    needs = [Requirement(each) for line in lines if (each := line.partition("#")[0].strip()) and each[0] != "-"]
     return {(each.name, each.specifier) for each in needs}
 
 
@@ -64,6 +64,15 @@ def test_the_dashboard_s_packages_are_an_extra(wheel: ZipFile) -> None:
     dashboard = {(each.name, each.specifier) for each in needs if str(each.marker) == 'extra == "dashboard"'}
     assert library == required("requirements-library.txt")
     assert dashboard == required("requirements.txt")
+
+
+def test_the_tests_have_all_extras(wheel: ZipFile) -> None:
+    lines = [Requirement(line) for line in read_metadata(wheel).get_all("Requires-Dist", [])]
+    extras = {
+        (each.name, each.specifier) for each in lines if str(each.marker) in ('extra == "audit"', 'extra == "models"')
+    }
+    assert {name for name, _ in extras} == {"pyarrow", "timm", "transformers"}
+    assert extras <= required("requirements-dev.txt")
 
 
 def test_ci_runs_the_readme_s_test_command_to_the_letter() -> None:

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageCms, ImageSequence, TiffImagePlugin
 
 from saliency_core import Photo, PhotoError, decode_photo
-from saliency_core.photos.photo import FORMATS, MAX_BYTES, MAX_PIXELS
+from saliency_core.photos.photo import FORMATS, MAX_BYTES, MAX_PIXELS, open_photo
 
 Pixels = NDArray[np.uint8]
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -571,3 +571,18 @@ def test_pillows_own_warnings_stay_out_of_the_log(tmp_path: Path) -> None:
     assert "50 million pixels" in refused
     assert width == "32"
     assert finished.stderr == ""
+
+
+def test_a_file_is_opened_or_refused_in_a_sentence(tmp_path: Path) -> None:
+    photo, large = tmp_path / "photo.png", tmp_path / "large.png"
+    Image.new("RGB", (30, 20)).save(photo)
+    assert open_photo(photo).digest == decode_photo(photo.read_bytes()).digest
+    with large.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    for path, told in (
+        (large, "larger than 20 MB"),
+        (tmp_path / "none", "cannot be opened"),
+        (tmp_path, "cannot be op"),
+    ):
+        with pytest.raises(PhotoError, match=told):
+            open_photo(path)

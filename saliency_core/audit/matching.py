@@ -73,15 +73,16 @@ def match_labels(names: Iterable[str], categories: Sequence[str], given: Given |
     return Matching(found, tuple(name for name in unique if name not in found), ambiguous, near)
 
 
-def read_given(path: Path) -> dict[str, tuple[str, ...]]:
-    """Choices from a file: JSON such as {"kangaroo": "wallaby"}, or a CSV file of label and class, one pair a row.
+def read_given(said: Path | str) -> dict[str, tuple[str, ...]]:
+    """Choices from a file: JSON such as {"kangaroo": "wallaby"}, or a CSV file of label and class, one pair a row; or
+    from such JSON itself.
 
     Raises RequestError if it cannot be read or is something else.
     """
     try:
-        text = read_text(path)
+        text = said if isinstance(said, str) and said.lstrip().startswith("{") else read_text(Path(said))
         if not text.lstrip().startswith("{"):
-            pairs = [(row[0], row[1]) for row in read_table(path) if len(row) > 1 and row[0] and row[1]]
+            pairs = [(row[0], row[1]) for row in read_table(Path(said)) if len(row) > 1 and row[0] and row[1]]
             if pairs and (pairs[0][0].casefold(), pairs[0][1].casefold()) in _HEADERS:
                 pairs = pairs[1:]
         else:
@@ -95,7 +96,7 @@ def read_given(path: Path) -> dict[str, tuple[str, ...]]:
         pairs = []
     if not pairs:
         raise RequestError(
-            f"{path} gives no label a class. Write a CSV file of label and class, "
+            f"{cut(str(said), 80)} gives no label a class. Write a CSV file of label and class, "
             'or JSON such as {"kangaroo": "wallaby"}.'
         )
     given: dict[str, tuple[str, ...]] = {}

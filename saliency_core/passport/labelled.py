@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from saliency_core.errors import PhotoError, RequestError
+from saliency_core.errors import RequestError
 from saliency_core.models.class_names import imagenet_categories
-from saliency_core.photos.photo import MAX_BYTES, Photo, decode_photo
+from saliency_core.photos.photo import Photo, open_photo
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 
@@ -27,13 +27,7 @@ class LabelledPhoto:
 
         Raises PhotoError if it cannot be read.
         """
-        try:
-            if self.path.stat().st_size > MAX_BYTES:
-                raise PhotoError(f"The photo {self.path.name} is larger than {MAX_BYTES // 2**20} MB.")
-            data = self.path.read_bytes()
-        except OSError as error:
-            raise PhotoError(f"The photo {self.path.name} cannot be opened.") from error
-        return decode_photo(data)
+        return open_photo(self.path)
 
 
 @dataclass(frozen=True, slots=True)

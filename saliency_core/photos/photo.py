@@ -4,6 +4,7 @@ import hashlib
 import io
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 16
 MAX_ASPECT = 20
+_TOO_MANY_BYTES = f"This file is larger than {MAX_BYTES // 2**20} MB. Save a smaller copy and open that."
 
 # decode_photo says itself, in a sentence, what is wrong with a picture. Pillow's warnings, of a large
 # one or of damaged metadata, would only add noise.
@@ -75,7 +77,7 @@ def decode_photo(data: bytes | bytearray | memoryview) -> Photo:
     if not data:
         raise PhotoError("This file is empty. Choose a photo with something in it.")
     if len(data) > MAX_BYTES:
-        raise PhotoError(f"This file is larger than {MAX_BYTES // 2**20} MB. Save a smaller copy and open that.")
+        raise PhotoError(_TOO_MANY_BYTES)
     # Pillow's decoders meet hostile bytes with a whole zoo of exceptions (OSError, SyntaxError,
     # ValueError, struct.error, zlib.error, IndexError, ...); to a person they all mean the same.
     try:
@@ -99,6 +101,20 @@ def decode_photo(data: bytes | bytearray | memoryview) -> Photo:
         ) from None
     pixels.setflags(write=False)
     return Photo(pixels, hashlib.sha256(data).hexdigest())
+
+
+def open_photo(path: Path) -> Photo:
+    """Decode a file; one larger than MAX_BYTES is not read.
+
+    Raises PhotoError if it cannot be opened, and where decode_photo() does.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise PhotoError(_TOO_MANY_BYTES)
+        data = path.read_bytes()
+    except OSError as error:
+        raise PhotoError("This file cannot be opened.") from error
+    return decode_photo(data)
 
 
 def find_turn(picture: Image.Image) -> Image.Transpose | None:

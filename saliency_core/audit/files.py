@@ -1,0 +1,70 @@
+"""Files that are there whole or not at all, and a folder that one run at a time may write into."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from saliency_core.errors import AuditError
+
+LOCK = "lock"
+DRAFT = ".part"
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(file: BinaryIO) -> None:
+        file.seek(1 << 30)  # locked bytes cannot be read, and what the file says is to be
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        file.seek(0)
+
+else:
+    import fcntl
+
+    def _take(file: BinaryIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file in the place of any before; whenever the process or the machine stops, one of both is there.
+
+    One process at a time may write it: see hold(). Raises OSError if it cannot be written.
+    """
+    draft = path.with_name(path.name + DRAFT)
+    with draft.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    with suppress(OSError):  # the folder's own entry; Windows opens no folders
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Keep a folder for one run; the operating system gives it back when the process ends, however it does.
+
+    Raises AuditError if another run holds it, OSError if it cannot be written or its file system has no locks.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("a+b") as file:
+        try:
+            _take(file)
+        except (BlockingIOError, PermissionError):
+            file.seek(0)
+            by = file.read(20).decode("ascii", "replace").strip() or "unknown"
+            raise AuditError(
+                f"Another run (process {by}) writes to {folder}. Wait until it is done or stop it, or name another "
+                "folder."
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n".encode())
+        file.flush()
+        yield
+        file.truncate(0)

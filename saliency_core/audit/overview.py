@@ -1,0 +1,131 @@
+"""What an audit found, over all of its photos: as JSON for programs and as text for people."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from textwrap import wrap
+from typing import Any
+
+from saliency_core.audit.rates import Rate
+from saliency_core.audit.store import Audit
+from saliency_core.audit.summary import ClassSummary, summarize
+from saliency_core.audit.words import find_word, tell_class
+from saliency_core.text import cut, percent
+
+SCHEMA_VERSION = 1
+_MOST = 20
+"""So many classes, names and reasons are printed."""
+
+
+def summarize_audit(audit: Audit) -> tuple[ClassSummary, ...]:
+    """One summary a class: the ranked ones from the least mean need up, then the others by how many photos judged."""
+    return tuple(sorted(summarize((each.row for each in audit.rows), audit.plan.categories), key=_order))
+
+
+def _order(summary: ClassSummary) -> tuple[bool, float, int]:
+    by = next(iter(summary.fills.values())).need.share if summary.ranked else -summary.judged
+    return not summary.ranked, by, summary.target
+
+
+def summary_json(audit: Audit) -> str:
+    """An audit's numbers and sentences; the same text whenever and wherever its rows are the same."""
+    plan = audit.plan
+    described: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "title": plan.title,
+        **{name: value for name, value in asdict(plan.asked).items() if name != "preset"},
+        "plan": plan.digest,
+        "photos": {"planned": len(plan.photos), "found": plan.found, "done": audit.done},
+        "rows": len(audit.rows),
+        "classes": [
+            {"word": find_word(each).value, "sentence": tell_class(each), **asdict(each)}
+            for each in summarize_audit(audit)
+        ],
+        "not_hidden": _count(each.row.reason for each in audit.rows if each.row.reason),
+        "unmatched": plan.unmatched,
+        "left_out_by_reason": _count(each.reason for each in audit.left_out),
+        "left_out": [asdict(each) for each in audit.left_out],
+    }
+    return json.dumps(described, ensure_ascii=False, indent=1) + "\n"
+
+
+def tell_audit(audit: Audit) -> str:
+    """An audit as text: a table of its classes, a sentence for each, and what was left out."""
+    summaries = summarize_audit(audit)
+    parts = [
+        _tell_all(audit),
+        _table(summaries[:_MOST], audit.plan.asked.settings.fills[0]),
+        [tell_class(each) for each in summaries[:_MOST] if each.fills],
+        [f"{len(summaries) - _MOST} more classes are in summary.json."] if len(summaries) > _MOST else [],
+        _listing("Nothing was hidden", _count(each.row.reason for each in audit.rows if each.row.reason)),
+        _listing("Names that are no class", dict.fromkeys(audit.plan.unmatched, 0)),
+        _listing("Left out", _count(each.reason for each in audit.left_out)),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _tell_all(audit: Audit) -> list[str]:
+    """What there is to go by, over all classes."""
+    hidden = sum(bool(each.row.hidings) for each in audit.rows)
+    answers = [each.row.right for each in audit.rows if each.row.right is not None]
+    told = f"{audit.plan.title}: {audit.done} of {len(audit.plan.photos)} photos done, an object hidden {hidden} times."
+    labelled = [f"Its best guess is the class in question {sum(answers)} times of {len(answers)}."] if answers else []
+    nothing = [] if hidden else ["Without hiding an object, nothing can be said of what its answers need."]
+    return [told, *labelled, *nothing]
+
+
+def _table(summaries: Sequence[ClassSummary], fill: str) -> list[str]:
+    """The classes with the numbers of the first fill."""
+    if not summaries:
+        return []
+    head = ("class", "photos", "right", "judged", "need", "95% interval", "hidden", "at random", "word")
+    rows = [head, *(_cells(each) for each in summaries)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    aligned = [
+        [
+            cell.ljust(width) if column in (0, len(head) - 1) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        for row in rows
+    ]
+    about = (
+        f"judged: photos on which the object was hidden, here in {fill}. need: the share of random places of its shape "
+        "whose hiding takes less. hidden: on how many photos the class is still the answer with the object hidden; at "
+        "random: on what share with a random place hidden."
+    )
+    lines = ["  ".join(row).rstrip() for row in aligned]
+    return [*lines, "", *wrap(about, 110)] if any(each.fills for each in summaries) else lines
+
+
+def _cells(summary: ClassSummary) -> tuple[str, ...]:
+    right = _share(summary.accuracy.share if summary.accuracy else None)
+    about = cut(summary.label, 28), str(summary.photos), right, str(summary.judged)
+    if not summary.fills:
+        return *about, "-", "-", "-", "-", ""
+    fill = next(iter(summary.fills.values()))
+    stays = f"{round(fill.stays.share * summary.named)} of {summary.named}" if fill.stays else "-"
+    numbers = f"{fill.need.share:.2f}", _interval(fill.need), stays, _share(fill.random_stays)
+    return *about, *numbers, find_word(summary).value
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else percent(share) if share else "0%"
+
+
+def _interval(rate: Rate) -> str:
+    return f"{rate.low:.2f} to {rate.high:.2f}"
+
+
+def _count(reasons: Iterable[str]) -> dict[str, int]:
+    """How often there is each reason, the most frequent first."""
+    return dict(sorted(Counter(reasons).items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _listing(title: str, counts: dict[str, int]) -> list[str]:
+    if not counts:
+        return []
+    total = sum(counts.values())
+    told = [f"  {f'{count} x ' if count else ''}{cut(reason, 200)}" for reason, count in list(counts.items())[:_MOST]]
+    more = [f"  and {len(counts) - _MOST} more, in summary.json"] if len(counts) > _MOST else []
+    return [f"{title}{f' ({total})' if total else ''}:", *told, *more]

@@ -1,0 +1,164 @@
+"""An audit carried out on this machine: photo by photo, shard by shard, gone on with wherever it was stopped."""
+
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from saliency_core.audit.compare import tell_differences
+from saliency_core.audit.files import DRAFT, LOCK, hold, write_whole
+from saliency_core.audit.journal import Done, open_journal
+from saliency_core.audit.measure import measure_photo
+from saliency_core.audit.overview import summary_json
+from saliency_core.audit.plan import Plan, Planned
+from saliency_core.audit.plan_file import PLAN, read_plan, write_plan
+from saliency_core.audit.store import (
+    SHARDS,
+    SUMMARY,
+    load_arrow,
+    read_audit,
+    shard_path,
+    values_of,
+    write_shard,
+)
+from saliency_core.errors import AuditError, RequestError, SaliencyError
+from saliency_core.models.classifier import Classifier
+from saliency_core.photos.photo import Photo, open_photo
+
+_RECENT = 64
+"""The rate is that of so many photos, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an audit is.
+
+    done, of: photos. rate: photos a second of late; seconds_left: at that rate. Both None before two are measured.
+    """
+
+    done: int
+    of: int
+    rate: float | None = None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the rest takes at the rate of late."""
+        return (self.of - self.done) / self.rate if self.rate else None
+
+
+def run_audit(plan: Plan, classifier: Classifier, out: Path | str) -> Iterator[Progress]:
+    """Measure what of a plan is not measured yet, and write it into a folder; read_audit() reads it.
+
+    The progress comes after each photo. The generator may be closed, or the process killed, at any time: the next run
+    with the same plan and folder goes on from there, and the files are the same byte for byte as without a stop, with
+    the same packages on the same processor. At most two photos and one shard's rows are in memory at a time, and all
+    rows at the end, for the summary.
+
+    Raises AuditError where another run writes to the folder, where it holds another audit or other files, where it
+    cannot be written, where the folder of photos is gone, and without pyarrow; RequestError if the plan was made for
+    another model, or the folder lies among the photos.
+    """
+    out = Path(out)
+    load_arrow()
+    if (classifier.name, classifier.weights.sha256) != (plan.asked.model, plan.asked.weights):
+        raise RequestError(f"The plan was made for the model {plan.asked.model}, not for {classifier.name}.")
+    if out.resolve().is_relative_to(plan.folder):
+        raise RequestError(f"{out} lies among the photos; name a folder outside of {plan.folder}.")
+    try:
+        _refuse_others(out)
+        with hold(out):
+            _settle(plan, out)
+            yield from _measure(plan, classifier, out)
+            write_whole(out / SUMMARY, summary_json(read_audit(out)).encode())
+    except OSError as error:
+        raise AuditError(
+            f"{out} cannot be written: {error.strerror or error}. Make room there; the same audit then goes on."
+        ) from error
+
+
+def _refuse_others(out: Path) -> None:
+    """Raise AuditError for a folder that holds anything but an audit, or the beginnings of one."""
+    if out.is_dir() and not (out / PLAN).exists():
+        others = [path.name for path in out.iterdir() if path.name != LOCK and path.suffix != DRAFT]
+        if others:
+            raise AuditError(f"{out} holds other files than an audit's. Name an empty folder, or one to be made.")
+
+
+def _settle(plan: Plan, out: Path) -> None:
+    """Keep the plan, or go on with the same one."""
+    before = read_plan(out)
+    if before is not None and before.digest != plan.digest:
+        raise AuditError(
+            f"{out} holds an audit of something else: {tell_differences(before, plan)}. Name another folder, or ask "
+            "for the same again."
+        )
+    if before is None or before.folder != plan.folder:  # the same photos may have been moved
+        write_plan(out, plan if before is None else replace(before, folder=plan.folder))
+    (out / SHARDS).mkdir(exist_ok=True)
+    for folder in (out, out / SHARDS):
+        for draft in folder.glob(f"*{DRAFT}"):
+            draft.unlink()
+
+
+def _measure(plan: Plan, classifier: Classifier, out: Path) -> Iterator[Progress]:
+    of, before = len(plan.photos), 0
+    ends: deque[float] = deque(maxlen=_RECENT + 1)
+    for number in range(plan.shards):
+        if shard_path(out, number).exists():
+            _journal_path(out, number).unlink(missing_ok=True)
+        else:
+            for done, is_new in run_shard(plan, classifier, out, number):
+                if is_new:
+                    ends.append(time.monotonic())
+                spent = ends[-1] - ends[0] if ends else 0.0
+                yield Progress(before + done, of, (len(ends) - 1) / spent if spent else None)
+        before += len(plan.shard(number))
+    yield Progress(of, of)
+
+
+def run_shard(plan: Plan, classifier: Classifier, out: Path, number: int) -> Iterator[tuple[int, bool]]:
+    """Measure the photos of a shard, then write its file; after each, and first of all after those that were measured
+    by an earlier run: how many are done, and whether that one was measured now.
+
+    Raises AuditError where the folder of photos is gone, OSError where `out` cannot be written.
+    """
+    photos = plan.shard(number)
+    path = _journal_path(out, number)
+    with open_journal(path, plan.digest, [photo.name for photo in photos]) as journal:
+        yield len(journal.done), False
+        for photo, opened in _open_ahead(plan, photos[len(journal.done) :]):
+            journal.add(_measure_photo(plan, classifier, photo, opened))
+            yield len(journal.done), True
+    write_shard(out, plan, number, journal.done)
+    path.unlink()
+
+
+def _journal_path(out: Path, number: int) -> Path:
+    return shard_path(out, number).with_suffix(".jsonl")
+
+
+def _open_ahead(plan: Plan, photos: Sequence[Planned]) -> Iterator[tuple[Planned, "Future[Photo]"]]:
+    """Each photo with its pixels, decoded while the model looks at the one before."""
+    with ThreadPoolExecutor(1, "decoding") as pool:
+        waiting: deque[Future[Photo]] = deque()
+        for place, photo in enumerate(photos):
+            for ahead in photos[place + len(waiting) : place + 2]:
+                waiting.append(pool.submit(open_photo, Path(plan.folder) / ahead.name))
+            yield photo, waiting.popleft()
+
+
+def _measure_photo(plan: Plan, classifier: Classifier, photo: Planned, opened: "Future[Photo]") -> Done:
+    asked = plan.asked
+    try:
+        pixels = opened.result()
+        rows = [
+            (target, measure_photo(classifier, pixels, target.target, target.boxes, asked.settings, asked.seed))
+            for target in photo.targets
+        ]
+    except SaliencyError as error:
+        if not Path(plan.folder).is_dir():
+            raise AuditError(f"{plan.folder} is no longer there. Once it is, the same audit goes on.") from None
+        return Done(photo.name, reason=str(error))
+    return Done(photo.name, tuple(values_of(plan, photo, target, row) for target, row in rows))
