@@ -10,13 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import saliency_core as core
-from pages.ui import compute, link
+from pages.ui import compute, link, shared
 from pages.ui.tour import guesses, looking, objects, trials
 from pages.ui.tour.closing import LIMITS
 from pages.ui.tour.scenes import Scene, Words, subject_of
 from pages.ui.tour.steps import STEPS
 from pages.ui.tour.trials import PARTS
-from pages.ui.turns import Turns
 from saliency_core.masking.claims import RARE, Claim
 from saliency_core.masking.effects import Evidence
 from saliency_core.masking.sentences import tell_hiding
@@ -218,7 +217,8 @@ def test_a_presenter_can_choose_another_photo_and_crop_mode() -> None:
 
 def test_a_full_queue_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     compute.forget()
-    monkeypatch.setattr(compute, "queue", lambda _: Turns(longest=-1))
+    monkeypatch.setattr(shared, "_queues", {})
+    monkeypatch.setattr(shared, "LONGEST_QUEUE", -1)
     app = open_dashboard("guided_tour")
     assert "Try again in a minute" in app.error[0].value
 
