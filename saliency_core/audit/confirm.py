@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from saliency_core.audit.chance import need_by_chance
 from saliency_core.audit.measure import photo_seed

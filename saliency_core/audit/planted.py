@@ -47,9 +47,8 @@ def make_mark(seed: int, side: int = MARK_SIDE) -> Mark:
     """
     if whole_number(side, "The side of a mark", CELLS) % CELLS:
         raise RequestError(f"The side of a mark must be a multiple of {CELLS} pixels, not {side}.")
-    cells = np.repeat(np.array([-1, 1], np.float32), CELLS**2 // 2)
-    cells = np.random.default_rng(check_seed(seed)).permutation(cells).reshape(CELLS, CELLS)
-    pattern = np.kron(cells, np.ones((side // CELLS, side // CELLS), np.float32))
+    cells = np.random.default_rng(check_seed(seed)).permutation(CELLS**2).reshape(CELLS, CELLS) % 2
+    pattern = np.kron(2 * cells - 1, np.ones((side // CELLS, side // CELLS))).astype(np.float32)
     pattern.setflags(write=False)
     return Mark(pattern)
 
