@@ -6,20 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from saliency_core.audit.chance import need_by_chance
-from saliency_core.audit.measure import photo_seed
+from saliency_core.audit.measure import DEFAULT_SETTINGS, Settings, photo_seed
 from saliency_core.audit.summary import LEAST_PHOTOS
 from saliency_core.audit.suspicions import LEAST_SHARE, Suspicion, find_suspicions, split
 from saliency_core.masking.controls import BATCH
 from saliency_core.masking.effects import log_odds, share_less
 from saliency_core.masking.placements import photo_area, place_controls
-from saliency_core.methods.registry import DEFAULT_METHOD
 from saliency_core.models.classifier import Classifier, classify
 from saliency_core.models.prediction import Prediction, make_prediction
 from saliency_core.passport.rule import adjust
-from saliency_core.photos.fills import Fill, fill_pixels
+from saliency_core.photos.fills import fill_pixels
 from saliency_core.photos.frame import Frame
 from saliency_core.photos.regions import Region
-from saliency_core.text import cut, percent
 
 ALPHA = 0.05
 
@@ -46,7 +44,6 @@ class Finding:
 
     photos: how many it was tested on; hidden: those among them that show it. others: photos of other classes with the
     same place hidden, which takes from their best guesses; none of a pattern.
-    places: how many random places were hidden on each.
     p_value: see confirm(); before any correction, in (0, 1].
     """
 
@@ -55,7 +52,6 @@ class Finding:
     photos: int
     hidden: tuple[Hidden, ...]
     others: tuple[Hidden, ...]
-    places: int
     p_value: float
 
     @property
@@ -69,22 +65,21 @@ def find_then_confirm(
     target: int,
     frames: Sequence[Frame],
     others: Sequence[Frame],
-    method: str = DEFAULT_METHOD,
-    sigma: float = 5.0,
-    fill: Fill = "grey",
-    n_controls: int = 39,
+    settings: Settings = DEFAULT_SETTINGS,
     seed: int = 0,
 ) -> tuple[Finding, ...]:
     """What is suspected of a class on one half of its photos, tested on the other half; only what confirmed() leaves of
     it is a result. Nothing where there are fewer than LEAST_PHOTOS photos of the class, or of others.
 
-    Raises RequestError for an impossible target, method, sigma, fill, number or seed.
+    settings: of the map, the random places and the fill, which is the first.
+
+    Raises RequestError for an impossible target or seed.
     """
     (looked_at, tested), (others_looked_at, others_tested) = split(frames), split(others)
     if min(len(looked_at) + len(tested), len(others_looked_at) + len(others_tested)) < LEAST_PHOTOS:
         return ()
-    suspicions = find_suspicions(classifier, target, looked_at, others_looked_at, method, sigma, seed)
-    return confirm(classifier, target, tested, others_tested, suspicions, fill, n_controls, seed)
+    suspicions = find_suspicions(classifier, target, looked_at, others_looked_at, settings, seed)
+    return confirm(classifier, target, tested, others_tested, suspicions, settings, seed)
 
 
 def confirm(
@@ -93,8 +88,7 @@ def confirm(
     frames: Sequence[Frame],
     others: Sequence[Frame],
     suspicions: Sequence[Suspicion],
-    fill: Fill = "grey",
-    n_controls: int = 39,
+    settings: Settings = DEFAULT_SETTINGS,
     seed: int = 0,
 ) -> tuple[Finding, ...]:
     """One finding a suspicion, tested on photos that it was not looked for on.
@@ -106,18 +100,18 @@ def confirm(
 
     seed: of the random places, together with each photo's digest.
 
-    Raises RequestError for an impossible target, fill, number or seed.
+    Raises RequestError for an impossible target or seed.
     """
     if not suspicions:
         return ()
-    own = [_hide(classifier, frame, target, suspicions, fill, n_controls, seed) for frame in frames]
+    own = [_hide(classifier, frame, target, suspicions, settings, seed) for frame in frames]
     places = [each if each.pattern is None else None for each in suspicions]
-    other = [_hide(classifier, frame, None, places, fill, n_controls, seed) for frame in others if any(places)]
+    other = [_hide(classifier, frame, None, places, settings, seed) for frame in others if any(places)]
     findings = []
     for index, suspicion in enumerate(suspicions):
         hidden, elsewhere = (tuple(each for row in rows if (each := row[index])) for rows in (own, other))
-        p_value = _test(hidden, elsewhere, suspicion, len(frames), n_controls)
-        findings.append(Finding(target, suspicion, len(frames), hidden, elsewhere, n_controls, p_value))
+        p_value = _test(hidden, elsewhere, suspicion, len(frames), settings.n_controls)
+        findings.append(Finding(target, suspicion, len(frames), hidden, elsewhere, p_value))
     return tuple(findings)
 
 
@@ -147,8 +141,7 @@ def _hide(
     frame: Frame,
     target: int | None,
     suspicions: Sequence[Suspicion | None],
-    fill: Fill,
-    n_controls: int,
+    settings: Settings,
     seed: int,
 ) -> list[Hidden | None]:
     """What hiding each suspicion does on a photo; None where it is not on it. Their squares are of one size, so that
@@ -156,13 +149,13 @@ def _hide(
     squares = [each.find_in(frame) if each else None for each in suspicions]
     there = [square for square in squares if square]
     own_seed = photo_seed(seed, frame.photo_digest)
-    controls = place_controls(frame.side, there[0], n_controls, own_seed, photo_area(frame)) if there else ()
+    controls = place_controls(frame.side, there[0], settings.n_controls, own_seed, photo_area(frame)) if there else ()
     if not controls:
         return [None] * len(suspicions)
     original = classify(classifier, frame)
     index = original.best(target)
     placements = [*((square,) for square in there), *controls]
-    hidden, paint = classifier.engine.hide_in(frame.pixels), fill_pixels(frame, fill, own_seed)
+    hidden, paint = classifier.engine.hide_in(frame.pixels), fill_pixels(frame, settings.fills[0], own_seed)
     answers: list[Prediction] = []
     for start in range(0, len(placements), BATCH):
         logits = hidden.logits(paint, placements[start : start + BATCH])
@@ -174,57 +167,3 @@ def _hide(
         for square, effect, answer in zip(there, lost, answers, strict=False)
     )
     return [next(found) if square else None for square in squares]
-
-
-def tell_finding(finding: Finding, categories: Sequence[str], side: int) -> str:
-    """A confirmed finding in two or three sentences.
-
-    side: of the frames, in pixels.
-    """
-    hidden, label = finding.hidden, f"“{cut(categories[finding.target])}”"
-    where = _name_places([each.region for each in hidden], side)
-    what = "Something" if finding.suspicion.pattern is None else "A small pattern"
-    named = [each for each in hidden if each.named]
-    told = [
-        f"{what} {where} of {len(hidden)} of {finding.photos} photos matters to {label}.",
-        f"Hiding it lowers the class’s probability more than hiding {percent(finding.need)} of random places of its "
-        f"size does, on average (by chance it would be 50%){_tell_others(finding)}.",
-    ]
-    if named:
-        still = sum(each.still for each in named)
-        told.append(f"Of {len(named)} photos that the model calls {label}, it still does of {still} with it hidden.")
-    return " ".join(told)
-
-
-def tell_number(findings: Sequence[Finding]) -> str:
-    """How many suspicions were tried, and how many confirmed."""
-    if not findings:
-        return "Nothing was suspected, so nothing was tested. What was not suspected may still matter."
-    left = len(confirmed(findings))
-    some = "1 suspicion was" if len(findings) == 1 else f"{len(findings)} suspicions were"
-    return f"{some} tested on photos other than those looked at, and {left or 'none'} confirmed."
-
-
-def _tell_others(finding: Finding) -> str:
-    if not finding.others:
-        return ""
-    mean = float(np.mean([each.need for each in finding.others]))
-    return f"; at the same place of other classes’ photos it is {percent(mean)}"
-
-
-def _name_places(regions: Sequence[Region], side: int) -> str:
-    """Where squares lie on frames, if it is the same third of the height and of the width for nine in ten."""
-    middles = [((each.top + each.height / 2) / side, (each.left + each.width / 2) / side) for each in regions]
-    thirds = [(min(2, int(3 * row)), min(2, int(3 * column))) for row, column in middles]
-    usual = max(set(thirds), key=thirds.count)
-    if thirds.count(usual) < 0.9 * len(thirds):
-        return "at changing places"
-    row, column = usual
-    return f"at the {_PLACES[row][column]}"
-
-
-_PLACES = (
-    ("upper left", "top", "upper right"),
-    ("left", "middle", "right"),
-    ("lower left", "bottom", "lower right"),
-)

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from saliency_core.audit.measure import DEFAULT_SETTINGS, Settings
 from saliency_core.checks import check_seed
-from saliency_core.methods.attribution import attribute
-from saliency_core.methods.registry import DEFAULT_METHOD
+from saliency_core.methods.attribution import attribute, fit_reduction
 from saliency_core.methods.smoothing import smooth
 from saliency_core.models.classifier import Classifier
 from saliency_core.photos.frame import Frame
@@ -19,6 +19,8 @@ from saliency_core.photos.regions import Region
 
 Array = NDArray[np.float32]
 
+MOST_PHOTOS = 80
+"""Of a class no more photos are looked at and tested: what matters shows on fewer, and each takes as long."""
 MOST_OF_A_KIND = 2
 """At most so many places, and so many patterns, are suspected of a class."""
 WINDOW_SHARE, PATCH_SHARE = 1 / 7, 1 / 14
@@ -61,8 +63,8 @@ class Suspicion:
 
 def split(frames: Sequence[Frame]) -> tuple[tuple[Frame, ...], tuple[Frame, ...]]:
     """Two halves of a class's photos: one to look at, one to test on. Which photo is in which depends on the photos'
-    digests, not on their order or names; of photos of one file, one is left."""
-    ordered = [frame for _, frame in sorted({frame.photo_digest: frame for frame in frames}.items())]
+    digests, not on their order or names; of photos of one file one is left, of many photos MOST_PHOTOS."""
+    ordered = [frame for _, frame in sorted({frame.photo_digest: frame for frame in frames}.items())][:MOST_PHOTOS]
     return tuple(ordered[::2]), tuple(ordered[1::2])
 
 
@@ -71,8 +73,7 @@ def find_suspicions(
     target: int,
     frames: Sequence[Frame],
     others: Sequence[Frame],
-    method: str = DEFAULT_METHOD,
-    sigma: float = 5.0,
+    settings: Settings = DEFAULT_SETTINGS,
     seed: int = 0,
 ) -> tuple[Suspicion, ...]:
     """At most MOST_OF_A_KIND places and as many patterns that the target may go by, places first.
@@ -81,11 +82,12 @@ def find_suspicions(
         of their best guess.
     seed: of the ways to share out the photos.
 
-    Raises RequestError for an impossible target, method, sigma or seed.
+    Raises RequestError for an impossible target or seed.
     """
 
     def look(frame: Frame, asked: int | None) -> Array:
-        return rank(smooth(attribute(classifier, frame, asked, method), sigma).values)
+        attribution = attribute(classifier, frame, asked, settings.method, fit_reduction(settings.method))
+        return rank(smooth(attribution, settings.sigma).values)
 
     maps = [look(frame, target) for frame in frames]
     places = _find_places(maps, [look(frame, None) for frame in others], check_seed(seed))
@@ -93,10 +95,11 @@ def find_suspicions(
 
 
 def rank(values: Array) -> Array:
-    """A map's values by their rank, from 0 to 1: f32 of the same shape."""
-    order = np.empty(values.size, np.float32)
-    order[np.argsort(values, axis=None, kind="stable")] = np.linspace(0, 1, values.size, dtype=np.float32)
-    return order.reshape(values.shape)
+    """A map's values by their rank, from 0 to 1, equal ones alike: f32 of the same shape."""
+    from scipy.stats import rankdata  # lazy: takes most of a second to import
+
+    ranks = rankdata(values).astype(np.float32) - 1
+    return ranks.reshape(values.shape) / np.float32(max(1, values.size - 1))
 
 
 def match(frame: Frame, patterns: Sequence[Array]) -> list[tuple[float, int, int]]:
@@ -155,14 +158,13 @@ def _find_patterns(frames: Sequence[Frame], maps: Sequence[Array], others: Seque
     more, alike = shares - others_shares, own[..., 0].mean(axis=0)
     origin = np.repeat(np.arange(len(cut)), [len(some) for some in cut])
     corners = np.array([(region.top, region.left) for region, _ in candidates])
-    left_over = more >= LEAST_SHARE
+    left_over, window = more >= LEAST_SHARE, round(frames[0].side * WINDOW_SHARE)
     found: list[Suspicion] = []
     while left_over.any() and len(found) < MOST_OF_A_KIND:
         best = max(np.flatnonzero(left_over), key=lambda index: (more[index], alike[index]))
         region, pattern = candidates[best]
-        found.append(
-            Suspicion(_square(*_middle(region), round(frames[0].side * WINDOW_SHARE), frames[0].side), pattern)
-        )
+        found.append(Suspicion(_square(*_middle(region), window, frames[0].side), pattern))
+        left_over[best] = False
         # Others that lie where this one is found are pieces of the same.
         there = own[origin, best]
         same = (there[:, 0] >= ALIKE) & (np.abs(there[:, 1:] - corners).max(axis=1) < 2 * len(pattern))
