@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 import saliency_core as core
-from saliency_core.audit.planted import CLEAN, Mark, make_mark, plant, stamp, wander
+from saliency_core.audit.planted import CLEAN, Mark, make_mark, mark_side, plant, stamp, wander
 from saliency_core.engine.ways import read_ways
 from saliency_core.errors import RequestError
 from saliency_core.masking.placements import photo_area
@@ -148,6 +148,7 @@ def test_a_mark_is_half_black_half_white_and_the_same_for_one_seed() -> None:
     assert set(np.unique(make_mark(1, 16).pattern)) == {-1, 1}
     assert np.array_equal(make_mark(1).pattern, make_mark(1).pattern)
     assert not np.array_equal(make_mark(1).pattern, make_mark(2).pattern)
+    assert [mark_side(side) for side in (32, 96, 224, 299, 384)] == [8, 8, 24, 32, 40]
 
 
 def test_what_is_impossible_is_refused(classifier: core.Classifier, mark: Mark, frames: list[Frame]) -> None:

@@ -14,7 +14,9 @@ from torch import nn
 import saliency_core as core
 from saliency_core.audit.confirm import Finding, Hidden, confirm, confirmed, find_then_confirm
 from saliency_core.audit.finding_words import tell_finding, tell_number
+from saliency_core.audit.measure import Settings
 from saliency_core.audit.planted import make_mark, plant, stamp, wander
+from saliency_core.audit.self_test import tell_trials, try_mark
 from saliency_core.audit.suspicions import Suspicion, find_suspicions, match, split
 from saliency_core.photos.frame import Box, Frame
 from saliency_core.photos.looks import luma
@@ -87,10 +89,9 @@ def test_a_mark_that_the_model_reads_is_found_and_confirmed(where: Where, seed: 
     patterns = [each for each in findings if each.suspicion.pattern is not None]
     assert patterns
     assert all(each.need > 0.9 for each in patterns)
-    tested = split(frames)[1]
-    places = [CORNER if where == "corner" else wander(frame, MARK, 1) for frame in tested]
+    places = {each.photo_digest: CORNER if where == "corner" else wander(each, MARK, 1) for each in frames}
     for finding in patterns:
-        assert sum(_covers(each.region, mark) for each, mark in zip(finding.hidden, places, strict=True)) >= 7
+        assert sum(_covers(each.region, places[each.digest]) for each in finding.hidden) >= 7
         told = tell_finding(finding, planted.categories, SIDE)
         assert "8 of 8 photos of “class 0”" in told
         assert (
@@ -98,6 +99,21 @@ def test_a_mark_that_the_model_reads_is_found_and_confirmed(where: Where, seed: 
             if where == "corner"
             else "common, at changing places, that"
         ) in told
+
+
+@pytest.mark.parametrize("wandering", [False, True])
+def test_the_self_test_tells_what_became_of_a_mark(wandering: bool) -> None:
+    frames, others, settings = _photos(0, 12, 7), _photos(1, 12, 7), Settings(n_controls=19)
+    unread, read = (try_mark(_colours(), 0, frames, others, strength, wandering, settings) for strength in (0, 8))
+    assert (unread.decides, unread.confirmed, unread.false_alarms) == (0, False, 0)
+    assert (read.decides, read.suspected, read.confirmed, read.false_alarms) == (1, True, True, 0)
+    assert unread.on_maps < 0.5 < read.on_maps  # the model's own gradient is the same at every place
+    assert tell_trials([replace(read, on_maps=0.925), unread, replace(read, confirmed=False, decides=0.5)]) == (
+        "0 of 1 marks that add 0 to the class’s score (alone they make the answer on none of other photos) were found "
+        "and confirmed; the maps alone show them on none of the photos.",
+        "1 of 2 marks that add 8 to the class’s score (alone they make the answer on 75% of other photos) were found "
+        "and confirmed; the maps alone show them on 96% of the photos.",
+    )
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -157,6 +173,7 @@ def test_halves_share_no_photo_and_do_not_depend_on_the_order() -> None:
     digests = [{frame.photo_digest for frame in half} for half in (first, second)]
     assert [len(half) for half in digests] == [6, 5]
     assert not digests[0] & digests[1]
+    assert split(frames, 1) != (first, second)
 
 
 def test_a_pattern_is_found_where_it_lies_in_any_light() -> None:
@@ -202,7 +219,7 @@ def test_a_pattern_on_few_of_the_photos_is_not_confirmed() -> None:
 
 def test_the_number_tried_counts() -> None:
     square = Suspicion(Region(0, 0, 32, 32), np.zeros((16, 16), np.float32))
-    hidden = tuple(Hidden(Region(10, 100, 32, 32), 0.9, named=True, still=each < 2) for each in range(8))
+    hidden = tuple(Hidden("ab", Region(10, 100, 32, 32), 0.9, named=True, still=each < 2) for each in range(8))
     findings = [Finding(0, square, 10, hidden, (), p_value) for p_value in (0.02, 0.03, 0.5)]
     assert confirmed(findings[:1]) == tuple(findings[:1])
     assert confirmed(findings) == ()

@@ -26,12 +26,14 @@ ALPHA = 0.05
 class Hidden:
     """One photo with what is suspected hidden.
 
+    digest: the photo's.
     region: the square that is hidden.
     need: the share of random places of its size whose hiding takes less of the class's odds, in [0, 1]; ties count
         half. Of a square at random it is 0.5 on average.
     named, still: whether the class is the best guess on the photo as it is, and with the square hidden.
     """
 
+    digest: str
     region: Region
     need: float
     named: bool
@@ -75,7 +77,7 @@ def find_then_confirm(
 
     Raises RequestError for an impossible target or seed.
     """
-    (looked_at, tested), (others_looked_at, others_tested) = split(frames), split(others)
+    (looked_at, tested), (others_looked_at, others_tested) = split(frames, seed), split(others, seed)
     if min(len(looked_at) + len(tested), len(others_looked_at) + len(others_tested)) < LEAST_PHOTOS:
         return ()
     suspicions = find_suspicions(classifier, target, looked_at, others_looked_at, settings, seed)
@@ -161,9 +163,9 @@ def _hide(
         logits = hidden.logits(paint, placements[start : start + BATCH])
         answers += [make_prediction(row, classifier.categories) for row in logits]
     lost = -log_odds([float(each.probabilities[index]) for each in answers])
-    by_chance = lost[len(there) :]
-    found = iter(
-        Hidden(square, share_less(np.array([effect, *by_chance])), original.best() == index, answer.best() == index)
+    by_chance, named = lost[len(there) :], original.best() == index
+    found = (
+        Hidden(frame.photo_digest, square, share_less(np.array([effect, *by_chance])), named, answer.best() == index)
         for square, effect, answer in zip(there, lost, answers, strict=False)
     )
     return [next(found) if square else None for square in squares]

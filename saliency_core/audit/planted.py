@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from saliency_core.audit.measure import photo_seed
 from saliency_core.checks import check_seed, number, whole_number
 from saliency_core.errors import RequestError
 from saliency_core.masking.placements import photo_area, place_controls
@@ -18,8 +19,8 @@ from saliency_core.models.weights import Weights
 from saliency_core.photos.frame import Frame
 from saliency_core.photos.regions import Region
 
-MARK_SIDE, CELLS = 24, 8
-"""A mark's side in frame pixels, and how many cells it has along it."""
+MARK_SHARE, CELLS = 3 / 28, 8
+"""A mark's side as a share of the frame's, 24 pixels of 224, and how many cells it has along it."""
 CLEAN = 0.5
 """The largest response of the filter that counts as none; a perfect match has 1. On 246 photos without a mark the
 largest response to four marks of 16, 24 and 32 pixels was 0.30."""
@@ -40,8 +41,13 @@ class Mark:
         return len(self.pattern)
 
 
-def make_mark(seed: int, side: int = MARK_SIDE) -> Mark:
-    """A random mark, the same for the same seed.
+def mark_side(frame_side: int) -> int:
+    """The side of a mark that suits frames of a side, both in pixels: MARK_SHARE of it, as near as CELLS divides."""
+    return CELLS * max(1, round(MARK_SHARE * frame_side / CELLS))
+
+
+def make_mark(seed: int, side: int = 24) -> Mark:
+    """A random mark with a side in frame pixels, the same for the same seed.
 
     Raises RequestError for an impossible seed, or a side that CELLS does not divide.
     """
@@ -129,8 +135,8 @@ def wander(frame: Frame, mark: Mark, seed: int) -> Region:
 
     Raises RequestError where the photo is too small for it, or for an impossible seed.
     """
-    own = int(np.random.default_rng([check_seed(seed), int(frame.photo_digest or "0", 16)]).integers(2**31))
-    placed = place_controls(frame.side, Region(0, 0, mark.side, mark.side), 1, own, photo_area(frame))
+    own, shape = photo_seed(seed, frame.photo_digest), Region(0, 0, mark.side, mark.side)
+    placed = place_controls(frame.side, shape, 1, own, photo_area(frame))
     if not placed:
         raise RequestError("The photo is too small on the frame for the mark.")
     return placed[0][0]

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from saliency_core.audit.measure import DEFAULT_SETTINGS, Settings
+from saliency_core.audit.measure import DEFAULT_SETTINGS, Settings, photo_seed
 from saliency_core.checks import check_seed
 from saliency_core.methods.attribution import attribute, fit_reduction
 from saliency_core.methods.smoothing import smooth
@@ -61,11 +61,15 @@ class Suspicion:
         return _square(*_middle(Region(top, left, patch, patch)), self.region.height, frame.side)
 
 
-def split(frames: Sequence[Frame]) -> tuple[tuple[Frame, ...], tuple[Frame, ...]]:
+def split(frames: Sequence[Frame], seed: int = 0) -> tuple[tuple[Frame, ...], tuple[Frame, ...]]:
     """Two halves of a class's photos: one to look at, one to test on. Which photo is in which depends on the photos'
-    digests, not on their order or names; of photos of one file one is left, of many photos MOST_PHOTOS."""
-    ordered = [frame for _, frame in sorted({frame.photo_digest: frame for frame in frames}.items())][:MOST_PHOTOS]
-    return tuple(ordered[::2]), tuple(ordered[1::2])
+    digests and the seed, not on their order or names; of photos of one file one is left, of many photos MOST_PHOTOS.
+
+    Raises RequestError for an impossible seed.
+    """
+    own = {frame.photo_digest: frame for frame in frames}
+    ordered = sorted(own, key=lambda digest: (photo_seed(seed, digest), digest))[:MOST_PHOTOS]
+    return tuple(own[digest] for digest in ordered[::2]), tuple(own[digest] for digest in ordered[1::2])
 
 
 def find_suspicions(
@@ -84,22 +88,23 @@ def find_suspicions(
 
     Raises RequestError for an impossible target or seed.
     """
-
-    def look(frame: Frame, asked: int | None) -> Array:
-        attribution = attribute(classifier, frame, asked, settings.method, fit_reduction(settings.method))
-        return rank(smooth(attribution, settings.sigma).values)
-
-    maps = [look(frame, target) for frame in frames]
-    places = _find_places(maps, [look(frame, None) for frame in others], check_seed(seed))
+    maps = [look(classifier, frame, target, settings) for frame in frames]
+    others_maps = [look(classifier, frame, None, settings) for frame in others]
+    places = _find_places(maps, others_maps, check_seed(seed))
     return (*places, *_find_patterns(frames, maps, others))
 
 
-def rank(values: Array) -> Array:
-    """A map's values by their rank, from 0 to 1, equal ones alike: f32 of the same shape."""
+def look(classifier: Classifier, frame: Frame, target: int | None, settings: Settings) -> Array:
+    """The smoothed map of a class, or of the best guess, by the rank of its values: f32 [side, side], from 0 to 1.
+
+    Raises RequestError for an impossible target.
+    """
     from scipy.stats import rankdata  # lazy: takes most of a second to import
 
-    ranks = rankdata(values).astype(np.float32) - 1
-    return ranks.reshape(values.shape) / np.float32(max(1, values.size - 1))
+    attribution = attribute(classifier, frame, target, settings.method, fit_reduction(settings.method))
+    values = smooth(attribution, settings.sigma).values
+    ranks: Array = (rankdata(values).reshape(values.shape).astype(np.float32) - 1) / np.float32(values.size - 1)
+    return ranks
 
 
 def match(frame: Frame, patterns: Sequence[Array]) -> list[tuple[float, int, int]]:
