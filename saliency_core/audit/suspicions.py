@@ -26,8 +26,9 @@ MOST_OF_A_KIND = 2
 WINDOW_SHARE, PATCH_SHARE = 1 / 7, 1 / 14
 """The sides of the square that is hidden, and of a pattern within it, as shares of the frame's: 32 and 16 pixels of
 224. The square is larger since a pattern may be a piece of what it belongs to."""
-PEAKS = 4
-"""From a map's highest places so many patterns are taken; one photo that shows it there is enough to find one."""
+PEAKS = 12
+"""From a map's highest places so many patterns are taken; one photo that shows it there is enough to find one. With 4,
+2 of 10 marks were not suspected."""
 ALIKE = 0.8
 """The least correlation of a pattern with a place that counts as having it there."""
 LEAST_SHARE = 0.5
