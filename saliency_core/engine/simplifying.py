@@ -7,15 +7,16 @@ from torch import nn
 
 def simplify(module: nn.Module) -> nn.Module:
     """Replace the layers of efficientnet-lite-pytorch that copy their input by layers that do not: a third of a
-    batch's time. Changes the module it is given, and returns it; any other module is left as it is.
+    batch's time. Changes the module it is given, and returns it; what lies around such a network, and any other module,
+    is left as it is.
 
     That package pads in a layer of its own before a convolution; where it pads evenly, a plain convolution does
     so by itself. Its activations only ever follow a convolution or its normalisation, whose output no other layer
     reads, so they can be in place.
     """
-    if not type(module).__module__.startswith("efficientnet_lite_pytorch"):
-        return module
-    for name, layer in list(module.named_modules()):
+    package = "efficientnet_lite_pytorch"
+    network = next((each for each in module.modules() if type(each).__module__.startswith(package)), nn.Module())
+    for name, layer in list(network.named_modules()):
         if isinstance(layer, nn.ReLU6):
             layer.inplace = True
         elif isinstance(layer, nn.Conv2d):
@@ -23,7 +24,7 @@ def simplify(module: nn.Module) -> nn.Module:
             left, right, top, bottom = padding.padding if isinstance(padding, nn.ZeroPad2d) else (0, 0, 0, 0)
             if left == right and top == bottom:
                 parent, _, leaf = name.rpartition(".")
-                setattr(module.get_submodule(parent), leaf, _plain(layer, (top, left)))
+                setattr(network.get_submodule(parent), leaf, _plain(layer, (top, left)))
     return module
 
 
