@@ -105,8 +105,8 @@ def test_a_mark_that_the_model_reads_is_found_and_confirmed(where: Where, seed: 
 def test_the_self_test_tells_what_became_of_a_mark(wandering: bool) -> None:
     frames, others, settings = _photos(0, 12, 7), _photos(1, 12, 7), Settings(n_controls=19)
     unread, read = (try_mark(_colours(), 0, frames, others, strength, wandering, settings) for strength in (0, 8))
-    assert (unread.decides, unread.confirmed, unread.false_alarms) == (0, False, 0)
-    assert (read.decides, read.suspected, read.confirmed, read.false_alarms) == (1, True, True, 0)
+    assert (unread.decides, unread.confirmed, unread.others_confirmed) == (0, False, 0)
+    assert (read.decides, read.suspected, read.confirmed, read.others_confirmed) == (1, True, True, 0)
     assert unread.on_maps < 0.5 < read.on_maps  # the model's own gradient is the same at every place
     assert tell_trials([replace(read, on_maps=0.925), unread, replace(read, confirmed=False, decides=0.5)]) == (
         "0 of 1 marks that add 0 to the class’s score (alone they make the answer on none of other photos) were found "

@@ -28,7 +28,7 @@ class Trial:
         where the mark alone makes the answer. None without such photos.
     on_maps: of the class's photos, the share whose map shows the mark, see TOP.
     suspected: whether a suspicion was the mark; confirmed: whether it was confirmed.
-    false_alarms: how many confirmed findings were something else.
+    others_confirmed: how many confirmed findings were something else than the mark.
     """
 
     strength: float
@@ -37,7 +37,7 @@ class Trial:
     on_maps: float
     suspected: bool
     confirmed: bool
-    false_alarms: int
+    others_confirmed: int
 
 
 def try_mark(
@@ -80,7 +80,7 @@ def try_mark(
         on_maps=float(np.mean([_shows(planted, target, each, places[each.photo_digest], settings) for each in marked])),
         suspected=any(_is_mark(each, places) for each in findings),
         confirmed=any(left),
-        false_alarms=left.count(False),
+        others_confirmed=left.count(False),
     )
 
 
