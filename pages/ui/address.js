@@ -21,11 +21,36 @@ function changeOf(address, { steps, pages }) {
 }
 
 function keepEntries(history, data) {
-  const push = history.pushState.bind(history);
+  const [push, replace] = [history.pushState.bind(history), history.replaceState.bind(history)];
+  const isLost = watchSteps(data);
   history.pushState = (state, title, address) => {
     const change = address == null ? "step" : changeOf(address, data);
+    if (isLost(address, change)) return;
     if (change === "step") push(state, title, address);
-    else if (change === "part") history.replaceState(state, title, address);
+    else if (change === "part") replace(state, title, address);
+  };
+  history.replaceState = (state, title, address) => {
+    if (address == null || !isLost(address, changeOf(address, data))) replace(state, title, address);
+  };
+}
+
+// Where another message follows a step back or forward at once, Streamlit (1.67) forgets that it was one, and writes
+// the address that was left. That is not taken over, and the step is asked for again, once.
+function watchSteps(data) {
+  let led = null; // the address that a step led to, until the person does something
+  let again = false;
+  window.addEventListener("popstate", () => {
+    led = again ? null : window.location.href;
+    again = false;
+  });
+  for (const act of ["pointerdown", "keydown"]) window.addEventListener(act, () => (led = null), true);
+  return (address, change) => {
+    const lost = change === "step" && led === window.location.href && new URL(address, led).pathname === window.location.pathname;
+    if (lost) {
+      again = true;
+      setTimeout(() => window.dispatchEvent(new PopStateEvent("popstate")));
+    }
+    return lost;
   };
 }
 
