@@ -121,8 +121,7 @@ def remove(
     frame, stage = compute.frame(subject), None
     for stage in removal_stages(subject.classifier, frame, target, maps, compared, fills, ask=ask):
         yield stage
-    done = stage
-    shared.keep(whole, lambda: done)
+    shared.put(whole, stage)
 
 
 def shuffled_subject(subject: Subject) -> Subject:
@@ -228,7 +227,7 @@ def films(asked: Mapping[str, Question], sigma: float) -> Iterator[float | Films
         if isinstance(stage, Filmstrip) and stage.share >= 1:
             for method, each in missing.items():
                 one = Filmstrip({method: stage.trained[method]}, {method: stage.pictures[method]})
-                shared.keep(each.key("filmstrip", sigma), lambda one=one: one)  # type: ignore[misc]
+                shared.put(each.key("filmstrip", sigma), one)
         yield stage
 
 
