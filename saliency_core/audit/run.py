@@ -9,7 +9,7 @@ from pathlib import Path
 
 from saliency_core.audit.compare import tell_differences
 from saliency_core.audit.files import DRAFT, LOCK, hold, write_whole
-from saliency_core.audit.journal import Done, open_journal
+from saliency_core.audit.journal import Done, journal_path, open_journal
 from saliency_core.audit.measure import measure_photo
 from saliency_core.audit.overview import summary_json
 from saliency_core.audit.plan import Plan, Planned
@@ -136,7 +136,7 @@ def run_shard(plan: Plan, classifier: Classifier, out: Path, number: int) -> Ite
 
 
 def _journal_path(out: Path, number: int) -> Path:
-    return shard_path(out, number).with_suffix(".jsonl")
+    return journal_path(shard_path(out, number))
 
 
 def _open_ahead(plan: Plan, photos: Sequence[Planned]) -> Iterator[tuple[Planned, "Future[Photo]"]]:
