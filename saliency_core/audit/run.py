@@ -21,6 +21,7 @@ from saliency_core.audit.store import (
     read_audit,
     shard_path,
     values_of,
+    write_rows,
     write_shard,
 )
 from saliency_core.errors import AuditError, RequestError, SaliencyError
@@ -72,6 +73,7 @@ def run_audit(plan: Plan, classifier: Classifier, out: Path | str) -> Iterator[P
             _settle(plan, out)
             yield from _measure(plan, classifier, out)
             write_whole(out / SUMMARY, summary_json(read_audit(out)).encode())
+            write_rows(out, plan)
     except OSError as error:
         raise AuditError(
             f"{out} cannot be written: {error.strerror or error}. Make room there; the same audit then goes on."
