@@ -88,11 +88,7 @@ def test_progress_is_told_now_and_then_or_in_one_line(photos: Path, ask: Ask, mo
     assert "photos a second, " in lines[1]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "said"), [(0.2, "0 seconds"), (100, "2 minutes"), (7200, "2 hours"), (1e6, "12 days")]
-)
-def test_how_long_it_takes_in_words(seconds: float, said: str) -> None:
-    assert command._duration(seconds) == said
+def test_the_rate_has_two_digits() -> None:
     assert [command._rate(rate) for rate in (0.123, 3.14, 250.0)] == ["0.12", "3.1", "250"]
 
 

@@ -17,6 +17,7 @@ from saliency_core.errors import RequestError, SaliencyError
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.models.classifier import Classifier, load_classifier
 from saliency_core.photos.frame import CROP_MODES
+from saliency_core.text import duration
 
 TITLE = "audit a folder of photos: which classes need their object"
 _ABOUT = "Hide what is boxed on each photo, ask the model again, and tell of each class whether it needs its object."
@@ -133,7 +134,7 @@ class _Teller:
                 _say(f"{progress.done} of {progress.of} photos were measured before.")
         if progress.rate is None or progress.seconds_left is None:
             return
-        rate, left = f"{_rate(progress.rate)} photos a second", _duration(progress.seconds_left)
+        rate, left = f"{_rate(progress.rate)} photos a second", duration(progress.seconds_left)
         now = time.monotonic()
         if not self._estimated and progress.done - self._before >= _FIRST:
             self._estimated = True
@@ -148,13 +149,6 @@ class _Teller:
 
 def _rate(rate: float) -> str:
     return f"{rate:.2f}" if rate < 1 else f"{rate:.1f}" if rate < 10 else f"{rate:.0f}"
-
-
-def _duration(seconds: float) -> str:
-    for most, unit, size in ((90, "seconds", 1), (5400, "minutes", 60), (172_800, "hours", 3600)):
-        if seconds < most:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds / 86_400:.0f} days"
 
 
 def _clear() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from saliency_core.audit import journal
 from saliency_core.audit.files import holder
+from saliency_core.audit.home import log_path
 from saliency_core.audit.plan import Plan
 from saliency_core.audit.store import shard_path
 from saliency_core.errors import AuditError
@@ -49,7 +50,7 @@ def begin(arguments: Sequence[str], out: Path) -> None:
     path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with _log(out).open("wb") as log:
+        with log_path(out).open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 (our own command, and no shell)
                 command,
                 env=os.environ | {"PYTHONPATH": path},
@@ -74,7 +75,7 @@ def state(out: Path) -> State:
         if process is not None and process.poll() is not None:
             del _begun[out]
             process = None
-    return State(process is not None or holder(out) is not None, _read_end(_log(out)))
+    return State(process is not None or holder(out) is not None, _read_end(log_path(out)))
 
 
 def stop(out: Path) -> None:
@@ -97,10 +98,6 @@ def count_done(out: Path, plan: Plan) -> int:
         path = shard_path(out, number)
         done += len(plan.shard(number)) if path.exists() else journal.count_done(journal.journal_path(path))
     return done
-
-
-def _log(out: Path) -> Path:
-    return out.with_name(f"{out.name}.log")
 
 
 def _read_end(path: Path) -> str:
