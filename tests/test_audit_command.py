@@ -54,7 +54,7 @@ def test_it_tells_what_it_does_and_what_it_found(photos: Path, ask: Ask, tmp_pat
     assert "  1 x This file is not a picture that can be read" in out
     again = ask(photos)
     assert again[:2] == (0, out)
-    assert "9 of 9 photos were measured before." in again[2]
+    assert "9 of 9 photos were done before." in again[2]
     code, found, _ = ask(photos, "--json")
     assert found == (tmp_path / "out" / "summary.json").read_text()
     assert [each["label"] for each in json.loads(found)["classes"]] == list(CLASSES)
@@ -75,7 +75,7 @@ def test_stopped_by_hand_it_goes_on(photos: Path, ask: Ask, monkeypatch: pytest.
     assert "Stopped at 2 of 9 photos; the same command goes on from there." in err
     code, out, err = ask(photos)
     assert code == 0
-    assert "2 of 9 photos were measured before." in err
+    assert "2 of 9 photos were done before." in err
     assert len(measured) == 3 + 4  # two are kept, of the other seven three cannot be read
     assert (tmp_path / "out" / "summary.json").exists()
 

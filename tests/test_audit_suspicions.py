@@ -16,7 +16,8 @@ from saliency_core.audit.confirm import Finding, Hidden, confirm, confirmed, fin
 from saliency_core.audit.finding_words import tell_finding, tell_number
 from saliency_core.audit.measure import Settings
 from saliency_core.audit.planted import make_mark, plant, stamp, wander
-from saliency_core.audit.self_test import tell_trials, try_mark
+from saliency_core.audit.self_test import try_mark
+from saliency_core.audit.self_test_words import tell_trials
 from saliency_core.audit.suspicions import Suspicion, find_suspicions, match, split
 from saliency_core.photos.frame import Box, Frame
 from saliency_core.photos.looks import luma
