@@ -75,7 +75,7 @@ def read_findings(out: Path | str) -> Findings | None:
             return None
         targets = tuple(index["targets"])
         read = [_read(class_path(out, target)) for target in targets]
-        found = tuple(_as_looked_into(each) for each in read if each)
+        found = tuple(_as_looked_into(each) for each in read if each is not None)
         return Findings(index["side"], index["all_classes"], targets, found)
     except (KeyError, TypeError, ValueError) as error:
         raise AuditError(f"{folder} is damaged. Delete it, and look for findings again.") from error

@@ -81,6 +81,7 @@ def run_self_test(plan: Plan, classifier: Classifier, out: Path | str, marks: in
         chosen = max(choose_photos(audit, TRIAL_PHOTOS), key=lambda each: each.of, default=None)
         if chosen is None:
             write_self_test(out, SelfTest())
+            yield Progress(0, 0)
         else:
             target = chosen.target
             frames, others = (open_frames(plan, classifier, some) for some in (chosen.own, chosen.others))
