@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 
 from saliency_core.audit.annotations import KINDS
+from saliency_core.audit.findings import read_findings
+from saliency_core.audit.follow_up import run_findings, run_self_test
 from saliency_core.audit.matching import read_given
 from saliency_core.audit.measure import DEFAULT_SETTINGS, Settings
 from saliency_core.audit.overview import tell_audit
@@ -13,6 +15,7 @@ from saliency_core.audit.plan import Plan
 from saliency_core.audit.planning import make_plan
 from saliency_core.audit.run import Progress, run_audit
 from saliency_core.audit.store import SUMMARY, read_audit
+from saliency_core.audit.trials import MARKS, STRENGTHS, read_self_test
 from saliency_core.errors import RequestError, SaliencyError
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.models.classifier import Classifier, load_classifier
@@ -58,6 +61,20 @@ def fill_parser(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_SETTINGS.n_controls,
         help="random places that an object is compared with (default: %(default)s)",
     )
+    add(
+        "--find",
+        action="store_true",
+        help="also look for places and patterns that each class goes by, and test them on photos not looked at",
+    )
+    add(
+        "--self-test",
+        type=int,
+        nargs="?",
+        const=MARKS,
+        metavar="MARKS",
+        help="also try whether such a pattern would be found: so many marks, each at "
+        f"{len(STRENGTHS)} strengths, that the model is made to read (default: {MARKS})",
+    )
     add("--limit", type=int, metavar="N", help="measure only so many photos, spread evenly over the folder")
     add("--seed", type=int, default=0, help="of the random places (default: %(default)s)")
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
@@ -91,20 +108,27 @@ def audit(asked: argparse.Namespace) -> int:
 
 
 def _carry_out(plan: Plan, classifier: Classifier, asked: argparse.Namespace) -> int:
-    done = 0
-    teller = _Teller()
+    parts = [("photos", run_audit(plan, classifier, asked.out))]
+    if asked.find:
+        parts.append(("classes", run_findings(plan, classifier, asked.out)))
+    if asked.self_test is not None:
+        parts.append(("trials", run_self_test(plan, classifier, asked.out, asked.self_test)))
+    done, of = 0, len(plan.photos)
     try:
-        for progress in run_audit(plan, classifier, asked.out):
-            done = progress.done
-            teller.tell(progress)
+        for things, steps in parts:
+            teller, done = _Teller(things), 0
+            for progress in steps:
+                done, of = progress.done, progress.of
+                teller.tell(progress)
     except KeyboardInterrupt:
-        return _end(f"Stopped at {done} of {len(plan.photos)} photos; the same command goes on from there.", 130)
+        return _end(f"Stopped at {done} of {of} {things}; the same command goes on from there.", 130)
     finally:
         _clear()
     if asked.json:
         print((asked.out / SUMMARY).read_text(encoding="utf-8"), end="")
     else:
-        print(tell_audit(read_audit(asked.out)), end="")
+        found = read_audit(asked.out), read_findings(asked.out), read_self_test(asked.out)
+        print(tell_audit(*found), end="")
     _say(f"All of it is in {asked.out}.")
     return 0
 
@@ -122,7 +146,9 @@ def _announce(plan: Plan) -> str:
 class _Teller:
     """Tells of progress: in one line that changes, where stderr is a terminal, or else in a line now and then."""
 
-    def __init__(self) -> None:
+    def __init__(self, things: str) -> None:
+        """things: that are counted, "photos"."""
+        self._things = things
         self._before: int | None = None
         self._estimated = False
         self._told = time.monotonic()
@@ -131,20 +157,28 @@ class _Teller:
         if self._before is None:
             self._before = progress.done
             if progress.done:
-                _say(f"{progress.done} of {progress.of} photos were measured before.")
+                _say(f"{progress.done} of {progress.of} {self._things} were done before.")
+            if progress.seconds_left:
+                self._estimated = True
+                _say(f"{progress.of - progress.done} {self._things}: about {duration(progress.seconds_left)}.")
         if progress.rate is None or progress.seconds_left is None:
             return
-        rate, left = f"{_rate(progress.rate)} photos a second", duration(progress.seconds_left)
+        rate, left = _speed(progress.rate, self._things), duration(progress.seconds_left)
+        done = f"{progress.done} of {progress.of} {self._things}"
         now = time.monotonic()
         if not self._estimated and progress.done - self._before >= _FIRST:
             self._estimated = True
-            _say(f"The first {_FIRST} photos tell: {rate}, {left} for the others.")
+            _say(f"The first {_FIRST} {self._things} tell: {rate}, {left} for the others.")
         elif sys.stderr.isatty():
-            print(f"\r\033[K{progress.done} of {progress.of} photos, {rate}, {left} left", end="", file=sys.stderr)
+            print(f"\r\033[K{done}, {rate}, {left} left", end="", file=sys.stderr)
             sys.stderr.flush()
         elif now - self._told >= _PAUSE:
             self._told = now
-            _say(f"{progress.done} of {progress.of} photos, {rate}, {left} left")
+            _say(f"{done}, {rate}, {left} left")
+
+
+def _speed(rate: float, things: str) -> str:
+    return f"{_rate(rate)} {things} a second" if rate >= 0.1 else f"{_rate(60 * rate)} {things} a minute"
 
 
 def _rate(rate: float) -> str:

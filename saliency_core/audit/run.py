@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from saliency_core.audit.compare import tell_differences
-from saliency_core.audit.files import DRAFT, LOCK, hold, write_whole
+from saliency_core.audit.files import DRAFT, LOCK, hold
 from saliency_core.audit.journal import Done, journal_path, open_journal
 from saliency_core.audit.measure import measure_photo
-from saliency_core.audit.overview import summary_json
+from saliency_core.audit.overview import write_summary
 from saliency_core.audit.plan import Plan, Planned
 from saliency_core.audit.plan_file import PLAN, read_plan, write_plan
 from saliency_core.audit.store import (
     SHARDS,
-    SUMMARY,
     load_arrow,
-    read_audit,
     shard_path,
     values_of,
     write_rows,
@@ -72,7 +70,7 @@ def run_audit(plan: Plan, classifier: Classifier, out: Path | str) -> Iterator[P
         with hold(out):
             _settle(plan, out)
             yield from _measure(plan, classifier, out)
-            write_whole(out / SUMMARY, summary_json(read_audit(out)).encode())
+            write_summary(out)
             write_rows(out, plan)
     except OSError as error:
         raise AuditError(
