@@ -67,9 +67,14 @@ def draw_rows(count: int, classes: int, seed: int = 0) -> list[Row]:
 
 
 def write_audit(
-    out: Path, rows: Sequence[Row], categories: Sequence[str], folder: str = "/photos", asked: Asked = ASKED
+    out: Path,
+    rows: Sequence[Row],
+    categories: Sequence[str],
+    folder: str = "/photos",
+    asked: Asked = ASKED,
+    summary: bool = True,
 ) -> Plan:
-    """A finished audit of a photo for each row."""
+    """An audit of a photo for each row; finished, unless it is to have no summary."""
     photos = tuple(
         Planned(f"{place:05}.jpg", 10, categories[row.target], (Target(row.target, "thing", ((0.0, 0.1, 0.5, 1.0),)),))
         for place, row in enumerate(rows)
@@ -81,6 +86,7 @@ def write_audit(
         some = zip(plan.shard(number), rows[number * asked.per_shard :], strict=False)
         done = [Done(photo.name, (values_of(plan, photo, photo.targets[0], row),)) for photo, row in some]
         write_shard(out, plan, number, done)
-    write_whole(out / SUMMARY, summary_json(read_audit(out)).encode())
+    if summary:
+        write_whole(out / SUMMARY, summary_json(read_audit(out)).encode())
     write_rows(out, plan)
     return plan

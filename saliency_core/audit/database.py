@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from glob import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from saliency_core.errors import AuditError
 
@@ -38,17 +38,23 @@ class Database:
         names, rows = self._execute(query, values)
         return [dict(zip(names, row, strict=True)) for row in rows]
 
-    def write(self, query: str, path: Path) -> None:
-        """Do what a query says with a file, whose path is bound to its question mark.
+    def write(self, view: str, path: Path, kind: Literal["csv", "parquet"]) -> None:
+        """Write all of a view's rows into one file.
 
         Raises AuditError, too, if it cannot be written.
         """
         try:
-            with path.open("wb"):
-                pass
+            path.touch()
         except OSError as error:
             raise AuditError(f"{path} cannot be written: {error.strerror or error}.") from error
-        self._execute(query, [str(path)])
+        try:
+            with self._connection.cursor() as cursor:
+                if kind == "csv":
+                    cursor.view(view).write_csv(str(path), header=True)
+                else:
+                    cursor.view(view).write_parquet(str(path), compression="zstd")
+        except self._errors as error:
+            raise self._name_damaged(error) from error
 
     def strangers(self, files: Sequence[Path], digest: str) -> list[str]:
         """Those of the files that say of themselves that they belong to another plan, or do not say."""

@@ -109,11 +109,11 @@ class Table:
 
     def export_csv(self, path: Path) -> None:
         """All rows as one CSV file, in the order of the photos. Raises AuditError if it cannot be written."""
-        self._database.write("COPY audit TO ? (FORMAT csv, HEADER)", path)
+        self._database.write("audit", path, "csv")
 
     def export_parquet(self, path: Path) -> None:
         """All rows as one Parquet file. Raises AuditError if it cannot be written."""
-        self._database.write("COPY audit TO ? (FORMAT parquet, COMPRESSION zstd)", path)
+        self._database.write("audit", path, "parquet")
 
     def close(self) -> None:
         """Free its memory; nothing can be asked then."""
