@@ -230,4 +230,4 @@ def test_an_interval_is_drawn_where_it_lies() -> None:
         "M75.0 3V21",
         "M75.0 12.0H145.0",
     ]
-    assert "V21" not in interval_drawing(Rate(0, -0.1, 0.1), None)
+    assert 'cx="75.0"' in interval_drawing(Rate(0, -0.1, 0.1), (-1.0, 1.0))

@@ -66,14 +66,15 @@ def test_it_is_watched_stopped_and_gone_on_with(
         wait(lambda: holder(out) is None)
     wait(lambda: not state(out).running)
     before = count_done(out, plan)
+    assert state(out).said == f"Stopped at {before} of 40 photos; the same command goes on from there."
     assert 2 <= before < 40
     assert not (out / SUMMARY).exists()
-    begin(arguments, out)
+    begin((), out)
     wait(lambda: not state(out).running)
     assert state(out) == State(False, f"All of it is in {out}.")
     assert count_done(out, plan) == 40
     assert (out / SUMMARY).exists()
-    assert f"{before} of 40 photos were measured before." in out.with_name("mine.log").read_text()
+    assert f"{before} of 40 photos were done before." in out.with_name("mine.log").read_text()
 
 
 def test_why_it_came_to_nothing_is_read(out: Path) -> None:

@@ -1,6 +1,5 @@
 """The classes of an audit as a list that can be sorted and searched, and the choice of one."""
 
-from base64 import b64encode
 from typing import Any
 
 import streamlit as st
@@ -8,7 +7,7 @@ import streamlit as st
 from pages.ui import session
 from saliency_core.audit.rates import Rate
 from saliency_core.audit.summary_file import Overview, Told
-from saliency_core.presentation.intervals import interval_drawing
+from saliency_core.presentation.intervals import interval_drawing, svg_url
 
 ROW, MOST_ROWS = 36, 12
 """Pixels of a row, and rows that are seen at once."""
@@ -76,7 +75,7 @@ def _row(told: Told, fill: str) -> dict[str, object]:
         "Right": _share(summary.accuracy),
         "Judged": summary.judged,
         "Need": found.need.share if found else None,
-        "95% interval": _draw(found.need) if found else None,
+        "95% interval": svg_url(interval_drawing(found.need)) if found else None,
         "Hidden, still named": _share(found.stays) if found else None,
         "At random": 100 * found.random_stays if found and found.random_stays is not None else None,
         "Alone": _share(found.alone) if found else None,
@@ -100,8 +99,3 @@ def _configure() -> dict[str, Any]:
 def _share(rate: Rate | None) -> float | None:
     """In percent."""
     return 100 * rate.share if rate else None
-
-
-def _draw(rate: Rate) -> str:
-    """As an address that a browser draws."""
-    return f"data:image/svg+xml;base64,{b64encode(interval_drawing(rate).encode()).decode()}"

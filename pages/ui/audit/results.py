@@ -4,8 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.audit.beside import choose_beside, show_beside
 from pages.ui.audit.classes import list_classes
 from pages.ui.audit.exports import offer_exports
+from pages.ui.audit.looking import show_looking
 from pages.ui.audit.photos import show_photos
 from pages.ui.audit.reading import find_overview, find_table
 from pages.ui.words import as_text
@@ -32,10 +34,15 @@ def show_results(out: Path) -> None:
     st.markdown("  \n".join(as_text(sentence) for sentence in tell_classes(overview.classes)))
     with st.container(horizontal=True):
         offer_exports(out)
+    other = choose_beside(out)
+    if other is not None:
+        show_beside(out, other)
+        return
     told = list_classes(overview, out.name)
     if told is not None:
         _show_class(out, overview, told)
     _show_left_out(overview)
+    show_looking(out, overview)
 
 
 def _show_class(out: Path, overview: Overview, told: Told) -> None:

@@ -17,8 +17,8 @@ from saliency_core.text import duration
 
 PACE = 2.0
 """Seconds between two looks at an audit that is being measured."""
-STOPPED = "Stopped at"
-"""So begins what the command says last when it is asked to stop."""
+ENDS = ("Stopped at", "All of it is in")
+"""So begins what the command says last when it is asked to stop, and when it is done."""
 SEEN = 30
 """The rate is that of so many looks, the newest."""
 
@@ -32,14 +32,16 @@ def show_state(out: Path) -> None:
     plan = find_plan(out)
     if plan is None:
         st.error(as_text(process.state(out).said or "Nothing has been measured."), icon=":material/error:")
-    elif (done := process.count_done(out, plan)) < len(plan.photos):
+        return
+    done, said = process.count_done(out, plan), process.state(out).said
+    if done < len(plan.photos):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**Stopped at {done:,} of {len(plan.photos):,} photos.** What is measured is kept.")
             if owner.may(owner.START_AUDITS):
                 st.button("Go on", icon=":material/play_arrow:", on_click=_go_on, args=(out,))
         _tell_problem()
-        if (said := process.state(out).said) and not said.startswith(STOPPED):
-            st.caption(f"The last that it said: {as_text(said)}")
+    if said and not said.startswith(ENDS):
+        st.caption(f"The last that was said of it: {as_text(said)}")
 
 
 @st.fragment(run_every=PACE)
