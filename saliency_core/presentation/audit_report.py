@@ -26,7 +26,7 @@ MOST_TOLD = 20
 """Of so many classes there are sentences and photos: the ranked ones with the least need."""
 _FEWEST_TOLD = 5
 """Of so many, where none is ranked."""
-_MOST_SMALL = 40
+_MOST_SMALL = 20
 """Of so many classes that are not ranked there is a row."""
 _SIDE = 3
 """So many photos of a class with the least need, and as many with the most."""
@@ -43,8 +43,8 @@ _MEANING = (
     "chance."
 )
 _NUMBERS = (
-    "Need and answers with the object hidden in {}. Right: of the labelled photos, those that the model answers with the "
-    "label. Still named: of the photos that it names so as they are."
+    "Need and answers with the object hidden in {}. Right: of the labelled photos, those that the model answers with "
+    "the label. Still named: of the photos that it names so as they are."
 )
 LIMITS = (
     "Not why. An object may be needed for itself, for what lies right around it, or since it lies in the middle, where "
