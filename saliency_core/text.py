@@ -35,5 +35,9 @@ def duration(seconds: float) -> str:
     """About how long something takes: "40 seconds", "1 minute", "12 minutes"."""
     units = (("second", 1, 90), ("minute", 60, 5400), ("hour", 3600, 172_800), ("day", 86_400, math.inf))
     unit, size = next((unit, size) for unit, size, most in units if seconds < most)
-    count = max(1, round(seconds / size))
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return count(max(1, round(seconds / size)), unit)
+
+
+def count(number: int, what: str) -> str:
+    """How many of a thing there are: "1 photo", "1,200 photos"."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -1,6 +1,7 @@
-"""What can be kept of an audit: its table, its numbers."""
+"""What can be kept of an audit: its report, its table, its numbers."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,10 +10,21 @@ import streamlit as st
 
 from saliency_core.audit.store import SUMMARY
 from saliency_core.audit.tables import Table, open_table
+from saliency_core.presentation.audit_report import audit_report
 
 
 def offer_exports(out: Path) -> None:
     """Buttons; each file is made only when it is asked for, and must not touch Streamlit."""
+    st.download_button(
+        "Save report (.html)",
+        lambda: audit_report(out, date.today()),
+        f"audit-{out.name}-report.html",
+        "text/html",
+        icon=":material/description:",
+        on_click="ignore",
+        help="One file for whoever was not here: the sentences, the classes with their intervals, the photos that say "
+        "most, and what was left out.",
+    )
     with st.popover("More"):
         for label, ending, media, write, told in (
             ("Table (.csv)", ".csv", "text/csv", Table.export_csv, "A row for each photo and class, for any program."),

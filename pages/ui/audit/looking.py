@@ -10,8 +10,6 @@ import saliency_core as core
 from pages.ui import owner
 from pages.ui.words import as_text
 from saliency_core.audit import process
-from saliency_core.audit.finding_words import tell_findings
-from saliency_core.audit.self_test_words import tell_self_test
 from saliency_core.audit.summary_file import Overview
 
 PARTS = (
@@ -42,17 +40,16 @@ def show_looking(out: Path, overview: Overview) -> None:
         st.subheader(heading, anchor=False)
         st.markdown(about)
         found: Mapping[str, Any] | None = overview.more.get(name)
-        sentences = found["sentences"] if found else _ABSENT[name]
-        st.markdown("  \n".join(as_text(sentence) for sentence in sentences))
-        if found and name == "self_test":
-            _show_strengths(found)
-        if not found and owner.may(owner.START_AUDITS):
+        if found:
+            st.markdown("  \n".join(as_text(sentence) for sentence in found["sentences"]))
+            if name == "self_test":
+                _show_strengths(found)
+        elif owner.may(owner.START_AUDITS):
             st.button(words, key=f"begin_{name}", disabled=running, on_click=_begin, args=(out, arguments))
+        else:
+            st.caption("Nobody has begun this yet.")
     if problem := st.session_state.pop("audit_look_problem", None):
         st.error(as_text(problem), icon=":material/error:")
-
-
-_ABSENT = {"findings": tell_findings(None, ()), "self_test": tell_self_test(None, ())}
 
 
 def _show_strengths(found: Mapping[str, Any]) -> None:

@@ -79,7 +79,11 @@ def show_photos(out: Path, overview: Overview, target: int) -> None:
     fill = overview.settings.fills[0]
     tiles = [_tile(out, table.heading.folder, each, fill, table.heading.categories) for each in shown]
     picked = show_strip(tiles, key="strip")
-    st.caption("Click a photo to hide its object yourself, in the masking experiment.")
+    st.caption(
+        "The bar is the photo’s need: full where hiding the object takes more than hiding any of the random places. "
+        f"“hidden” is the best guess with it hidden in {fill}, and what is left of the class. Click a photo to see its "
+        "masking experiment."
+    )
     if picked is not None:
         (measured,) = (each for each in shown if each.photo == picked)
         try:

@@ -15,7 +15,7 @@ from saliency_core.audit.overall import tell_classes
 from saliency_core.audit.store import SUMMARY
 from saliency_core.audit.summary_file import Overview, Told
 from saliency_core.photos.frame import CropMode
-from saliency_core.text import cut
+from saliency_core.text import count, cut
 
 FITTED: dict[CropMode, str] = {
     "center": "cut out of the middle",
@@ -82,11 +82,11 @@ def _show_left_out(overview: Overview) -> None:
     """What plays no part in the numbers, and why."""
     not_hidden, left_out = sum(overview.not_hidden.values()), len(overview.left_out)
     if overview.unmatched:
-        with st.expander(f"{len(overview.unmatched):,} names that are no class of the model"):
+        with st.expander(f"{count(len(overview.unmatched), 'name')} without a class of the model"):
             st.markdown("\n".join(f"- {as_text(sentence)}" for sentence in overview.unmatched[:100]))
     if not_hidden:
-        with st.expander(f"Nothing was hidden on {not_hidden:,} photos"):
-            st.markdown("\n".join(f"- {count:,}: {as_text(why)}" for why, count in overview.not_hidden.items()))
+        with st.expander(f"Nothing was hidden on {count(not_hidden, 'photo')}"):
+            st.markdown("\n".join(f"- {often:,}: {as_text(why)}" for why, often in overview.not_hidden.items()))
     if left_out:
         with st.expander(f"{left_out:,} left out"):
             st.dataframe(

@@ -24,7 +24,7 @@ from saliency_core.models.registry import all_models
 from saliency_core.photos.frame import CROP_MODES
 from saliency_core.presentation.captions import CROP_MODE_NAMES
 from saliency_core.presentation.words import slug
-from saliency_core.text import begin, cut, join_words
+from saliency_core.text import begin, count, cut, join_words
 
 LABELS = {
     "folders": "the names of their folders",
@@ -144,7 +144,7 @@ def _offer(asked: Asked, found: AuditFolder) -> None:
         return
     boxed = sum(bool(item.boxes) for item in found.items)
     labelled = sum(item.label is not None for item in found.items)
-    told = [f"**{_count(len(found.items), 'photo')}**, {boxed:,} with boxes, {labelled:,} with a label."]
+    told = [f"**{count(len(found.items), 'photo')}**, {boxed:,} with boxes, {labelled:,} with a label."]
     if matching.found:
         told.append(_tell_found(matching, classifier.categories))
     if labelled < len(found.items):
@@ -179,7 +179,7 @@ def _tell_found(matching: Matching, categories: Sequence[str]) -> str:
     first = [f"“{cut(name)}” is “{cut(of)}”" if name != of else f"“{cut(name)}”" for name, of in pairs[:3]]
     more = [f"{len(pairs) - 3:,} more"] if len(pairs) > 3 else []
     are = "is a class" if len(pairs) == 1 else "are classes"
-    return as_text(f"{_count(len(pairs), 'name')} {are} of the model: {join_words([*first, *more])}.")
+    return as_text(f"{count(len(pairs), 'name')} {are} of the model: {join_words([*first, *more])}.")
 
 
 def _choose_classes(matching: Matching, categories: Sequence[str], model: str) -> dict[str, int]:
@@ -188,7 +188,7 @@ def _choose_classes(matching: Matching, categories: Sequence[str], model: str) -
         return {}
     are = "is none" if len(matching.missing) == 1 else "are none"
     st.markdown(
-        f"**{_count(len(matching.missing), 'name')} {are} of the model’s classes.** Say which class is meant, or leave "
+        f"**{count(len(matching.missing), 'name')} {are} of the model’s classes.** Say which class is meant, or leave "
         "it out: nothing is guessed."
     )
     given: dict[str, int] = {}
@@ -212,10 +212,6 @@ def _choose_classes(matching: Matching, categories: Sequence[str], model: str) -
             "`python -m saliency_core audit … --classes FILE`."
         )
     return given
-
-
-def _count(count: int, what: str) -> str:
-    return f"1 {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _suggest(asked: Asked) -> str:
