@@ -49,6 +49,7 @@ def make_plan(
     _refuse_several(matching, classifier.categories)
     unmatched = dict(zip(matching.missing, matching.listing, strict=True))
     photos: list[Planned] = []
+    mixed: set[str] = set()
     left_out = list(found.left_out)
     for item in found.items:
         if item.label is not None and item.label in unmatched:
@@ -56,6 +57,8 @@ def make_plan(
             continue
         targets, unused = _find_targets(item, matching.found)
         photos.append(Planned(item.name, _size(item.path), item.label, targets))
+        if any(what in matching.found for what in unused):
+            mixed.add(item.name)
         left_out.extend(
             LeftOut(item.name, f"Its boxes of “{cut(what)}” are of no class that is asked of it.") for what in unused
         )
@@ -75,15 +78,17 @@ def make_plan(
         package_versions(),
         whole_number(per_shard, "The number of photos in a file", 1),
     )
+    measured = _spread(photos, limit)
     return Plan(
         str(Path(folder).resolve()),
         classifier.title,
         tuple(classifier.categories),
         asked,
-        _spread(photos, limit),
+        measured,
         len(photos),
         tuple(sorted(dict.fromkeys(left_out), key=lambda each: (each.name, each.reason))),
         matching.listing,
+        tuple(photo.name for photo in measured if photo.name in mixed),
     )
 
 

@@ -20,6 +20,10 @@ class Rate:
     low: float
     high: float
 
+    def count(self, of: int) -> int:
+        """How many of so many the share is."""
+        return round(self.share * of)
+
 
 def wilson(count: int, of: int) -> Rate:
     """How often something was found among independent tries (Wilson 1927, doi:10.1080/01621459.1927.10502953).
