@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 import saliency_core as core
+from saliency_core.audit.cases import Case, find_case
 from saliency_core.audit.measure import (
     FEW_PLACES,
     LITTLE_BELIEF,
@@ -26,7 +27,7 @@ from saliency_core.audit.measure import (
 from saliency_core.audit.rows import columns, read_row
 from saliency_core.audit.summary import summarize
 from saliency_core.audit.swaps import Background, Backgrounds
-from saliency_core.audit.words import Case, Word, find_case, find_word, tell_class
+from saliency_core.audit.words import Word, find_word, tell_class
 from saliency_core.engine.engine import Engine, HiddenFrames
 from saliency_core.errors import RequestError
 from saliency_core.masking.placements import Edges

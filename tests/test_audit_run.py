@@ -105,6 +105,7 @@ def test_every_photo_has_its_row_or_its_reason(finished: Path, plan: Plan, small
     assert audit.plan == plan
     assert list(bytes_of(finished)) == [
         "plan.json",
+        "rows.parquet",
         *(f"shards/0000{each}.parquet" for each in range(4)),
         "summary.json",
     ]

@@ -4,12 +4,18 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+from saliency_core.audit.files import write_whole
+from saliency_core.audit.finding_words import describe_findings, tell_findings
+from saliency_core.audit.findings import Findings, read_findings
 from saliency_core.audit.rates import Rate
-from saliency_core.audit.store import Audit
+from saliency_core.audit.self_test_words import describe_self_test, tell_self_test
+from saliency_core.audit.store import SUMMARY, Audit, read_audit
 from saliency_core.audit.summary import ClassSummary, summarize
+from saliency_core.audit.trials import SelfTest, read_self_test
 from saliency_core.audit.words import find_word, tell_class, tell_share
 from saliency_core.text import cut
 
@@ -28,8 +34,18 @@ def _order(summary: ClassSummary) -> tuple[bool, float, int]:
     return not summary.ranked, by, summary.target
 
 
-def summary_json(audit: Audit) -> str:
-    """An audit's numbers and sentences; the same text whenever and wherever its rows are the same."""
+def write_summary(out: Path) -> None:
+    """Keep the summary of all that is in an audit's folder. Raises AuditError where there is no audit or a file is
+    damaged, OSError if it cannot be written."""
+    found = read_audit(out), read_findings(out), read_self_test(out)
+    write_whole(out / SUMMARY, summary_json(*found).encode())
+
+
+def summary_json(audit: Audit, findings: Findings | None = None, self_test: SelfTest | None = None) -> str:
+    """An audit's numbers and sentences; the same text whenever and wherever its rows, findings and trials are the same.
+
+    findings, self_test: None where they were not asked for.
+    """
     plan = audit.plan
     described: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -42,6 +58,8 @@ def summary_json(audit: Audit) -> str:
             {"word": find_word(each).value, "sentence": tell_class(each), **asdict(each)}
             for each in summarize_audit(audit)
         ],
+        "findings": describe_findings(findings, plan.categories) if findings else None,
+        "self_test": describe_self_test(self_test, plan.categories) if self_test else None,
         "not_hidden": _count(each.row.reason for each in audit.rows if each.row.reason),
         "unmatched": plan.unmatched,
         "left_out_by_reason": _count(each.reason for each in audit.left_out),
@@ -50,14 +68,16 @@ def summary_json(audit: Audit) -> str:
     return json.dumps(described, ensure_ascii=False, indent=1) + "\n"
 
 
-def tell_audit(audit: Audit) -> str:
-    """An audit as text: a table of its classes, a sentence for each, and what was left out."""
+def tell_audit(audit: Audit, findings: Findings | None = None, self_test: SelfTest | None = None) -> str:
+    """An audit as text: a table of its classes, a sentence for each, what else was found, and what was left out."""
     summaries = summarize_audit(audit)
     parts = [
         _tell_all(audit),
         _table(summaries[:_MOST], audit.plan.asked.settings.fills[0]),
         [tell_class(each) for each in summaries[:_MOST] if each.fills],
         [f"{len(summaries) - _MOST} more classes are in summary.json."] if len(summaries) > _MOST else [],
+        tell_findings(findings, audit.plan.categories)[: _MOST + 1],
+        tell_self_test(self_test, audit.plan.categories),
         _listing("Nothing was hidden", _count(each.row.reason for each in audit.rows if each.row.reason)),
         _listing("Names that are no class", dict.fromkeys(audit.plan.unmatched, 0)),
         _listing("Left out", _count(each.reason for each in audit.left_out)),

@@ -45,8 +45,7 @@ def make_plan(
     """
     check_seed(seed)
     found = read_folder(folder, labels, boxes)
-    names = dict.fromkeys(name for item in found.items for name in (item.label, *_names(item.boxes)) if name)
-    matching = match_labels([name for name in names if name != NAMELESS], classifier.categories, given)
+    matching = match_folder(found.items, classifier.categories, given)
     _refuse_several(matching, classifier.categories)
     unmatched = dict(zip(matching.missing, matching.listing, strict=True))
     photos: list[Planned] = []
@@ -91,6 +90,15 @@ def make_plan(
         matching.listing,
         tuple(photo.name for photo in measured if photo.name in mixed),
     )
+
+
+def match_folder(items: Iterable[Item], categories: Sequence[str], given: Given | None = None) -> Matching:
+    """The classes that a folder's labels and boxes' names are, as make_plan() finds them.
+
+    Raises RequestError where match_labels() does.
+    """
+    names = dict.fromkeys(name for item in items for name in (item.label, *_names(item.boxes)) if name)
+    return match_labels([name for name in names if name != NAMELESS], categories, given)
 
 
 def _refuse_several(matching: Matching, categories: Sequence[str]) -> None:

@@ -9,19 +9,18 @@ from pathlib import Path
 
 from saliency_core.audit.compare import tell_differences
 from saliency_core.audit.donors import Opened, open_planned
-from saliency_core.audit.files import DRAFT, LOCK, hold, write_whole
-from saliency_core.audit.journal import Done, open_journal
+from saliency_core.audit.files import DRAFT, LOCK, hold
+from saliency_core.audit.journal import Done, journal_path, open_journal
 from saliency_core.audit.measure import measure_photo
-from saliency_core.audit.overview import summary_json
+from saliency_core.audit.overview import write_summary
 from saliency_core.audit.plan import Plan, Planned
 from saliency_core.audit.plan_file import PLAN, read_plan, write_plan
 from saliency_core.audit.store import (
     SHARDS,
-    SUMMARY,
     load_arrow,
-    read_audit,
     shard_path,
     values_of,
+    write_rows,
     write_shard,
 )
 from saliency_core.errors import AuditError, RequestError, SaliencyError
@@ -71,7 +70,8 @@ def run_audit(plan: Plan, classifier: Classifier, out: Path | str) -> Iterator[P
         with hold(out):
             _settle(plan, out)
             yield from _measure(plan, classifier, out)
-            write_whole(out / SUMMARY, summary_json(read_audit(out)).encode())
+            write_summary(out)
+            write_rows(out, plan)
     except OSError as error:
         raise AuditError(
             f"{out} cannot be written: {error.strerror or error}. Make room there; the same audit then goes on."
@@ -136,7 +136,7 @@ def run_shard(plan: Plan, classifier: Classifier, out: Path, number: int) -> Ite
 
 
 def _journal_path(out: Path, number: int) -> Path:
-    return shard_path(out, number).with_suffix(".jsonl")
+    return journal_path(shard_path(out, number))
 
 
 def _open_ahead(

@@ -1,26 +1,16 @@
-"""What is said of a photo and of a class: one word for its case, and a sentence with the numbers behind it."""
+"""What is said of a class: one word, and a sentence with the numbers behind it."""
 
 from enum import Enum
 
 from saliency_core.audit.rates import Rate
-from saliency_core.audit.rows import Row
 from saliency_core.audit.summary import ClassSummary, FillSummary
-from saliency_core.masking.claims import ALPHA, Claim
+from saliency_core.masking.claims import ALPHA
 from saliency_core.text import cut, join_words, percent
 
 FEW_PHOTOS = 30
 """With fewer much is missed: of one class of ten, with a mean need of 0.7, tests.needs is at most ALPHA 6% of the
 time from 10 photos, 48% from 20, 84% from 30, under one fill, and less often under each of two (needs drawn anew from
 those of 61 photos of kangaroos, moved to that mean)."""
-
-
-class Case(Enum):
-    """What a photo is a case of; the values are words for people."""
-
-    NEEDS = "needs its object"
-    GETS_BY = "gets by without it"
-    BACKGROUND = "only the background is enough"
-    NEITHER = "neither"
 
 
 class Word(Enum):
@@ -32,29 +22,6 @@ class Word(Enum):
     NEITHER = "neither alone is enough"
     CHANCE = "not told apart from chance"
     TOO_FEW = "too few photos"
-
-
-def find_case(row: Row) -> Case | None:
-    """What a photo is a case of; None where nothing was hidden on it, or the model says another class than the one in
-    question to begin with. Otherwise, in order:
-
-    1. Under each fill the class is still the best guess with the object hidden: only the background is enough if under
-       no fill it is with only the object left, else it gets by without.
-    2. Under each fill it no longer is, and the masking experiment finds that the object carries the answer or is
-       needed, more than random places: it needs its object.
-    3. Neither of both is shown: random places may do the same, or the fills disagree.
-
-    One photo has the power to show need for about a quarter of objects: the third case is no sign of the contrary.
-    """
-    found = [hiding for _, hiding in row.hidings]
-    if not found or not row.named:
-        return None
-    if all(each.hidden_named for each in found):
-        return Case.GETS_BY if any(each.alone_named for each in found) else Case.BACKGROUND
-    needed = {Claim.CARRIES.value, Claim.NEEDED.value}
-    if all(not each.hidden_named and each.claim in needed for each in found):
-        return Case.NEEDS
-    return Case.NEITHER
 
 
 def find_word(summary: ClassSummary) -> Word:
