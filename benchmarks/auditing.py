@@ -157,9 +157,9 @@ def _measure_growth(folder: Path, photos: int) -> Iterator[Entry]:
     module = _Tiny().eval().requires_grad_(False)
     tiny = core.Classifier("tiny", "Tiny", module, preset, CLASSES, Weights("made here", "0" * 64), "cpu")
     _draw_many(folder / "photos", photos)
-    plan = make_plan(folder / "photos", tiny, settings=Settings(n_controls=19))
+    plan = make_plan(folder / "photos", tiny, settings=Settings(fills=("grey",), n_controls=19))
     step = photos // STEPS
-    case = f"{photos:,} photos of 48 x 48 pixels, 19 random places, a network of one layer, processor time"
+    case = f"{photos:,} photos of 48 x 48 pixels, 19 random places, one fill, a network of one layer, processor time"
     begun, first = time.process_time(), 0.0
     for progress in run_audit(plan, tiny, folder / "out"):
         if progress.done and progress.done % step == 0 and progress.rate:
