@@ -2,7 +2,6 @@
 and in which order photos are measured."""
 
 import hashlib
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,8 +19,8 @@ from saliency_core.photos.photo import Photo, open_photo
 
 LEAST_BACKGROUND = 1 / 4
 """The least share of a photo that must be background once all three objects are hidden or kept."""
-_DRAWN = 8
-"""So many pairs of photos are drawn, and the first that leaves enough background is taken."""
+_TRIES = 8
+"""So many pairs of photos are tried, and the first that leaves enough background is taken."""
 _GRID = 64
 """Shares are taken on a grid of so many points a side."""
 
@@ -40,22 +39,23 @@ class Donor:
 def find_donors(plan: Plan, photo: Planned, target: Target) -> Iterator[tuple[Donor, Donor]]:
     """Pairs of photos to lend a photo their backgrounds, the best first: one of its class and one of any other.
 
-    Both are drawn at random, by the photo's name and the plan's seed, among the photos with boxes of one class alone.
-    There are none where the photo has no class or no boxes, where the boxes of all three leave too little, or where
-    there is no other photo of its class or none of another.
+    The photos with boxes of one class alone are shuffled by the plan's seed, and each lends to the one before it of its
+    class, and to one of another class: to few of a class it lends twice, so that these are as many backgrounds as
+    photos, nearly. Others come next where the boxes of all three leave less than LEAST_BACKGROUND.
+    There are none where the photo has no class or no boxes, and no pair where its class has no other photo, or where
+    there is no other class.
     """
     if target.target is None or not target.boxes:
         return
-    donors, classes = _lenders(plan)
-    first, last = bisect_left(classes, target.target), bisect_right(classes, target.target)
-    generator = np.random.default_rng([plan.asked.seed, *hashlib.sha256(photo.name.encode()).digest()])
-    if last - first < 1 or len(donors) == last - first:
+    donors, classes, places = _lenders(plan)
+    own, others = np.flatnonzero(classes == target.target), np.flatnonzero(classes != target.target)
+    if not len(own) or not len(others):
         return
-    own = generator.integers(first, last, _DRAWN)
-    other = generator.integers(0, len(donors) - (last - first), _DRAWN)
-    other += np.where(other >= first, last - first, 0)
-    kept = _covered(target.boxes)
-    for pair in zip(own.tolist(), other.tolist(), strict=True):
+    # One that does not lend itself borrows at a place of its own, too.
+    at = places.get(photo.name, int(hashlib.sha256(photo.name.encode()).hexdigest(), 16) % len(donors))
+    rank, kept = int(np.searchsorted(own, at)), _covered(target.boxes)
+    for step in range(1, 1 + min(_TRIES, len(own))):
+        pair = own[(rank + step) % len(own)], others[(own[0] + rank + step) % len(others)]
         lent = donors[pair[0]], donors[pair[1]]
         covered = kept | _covered([box for donor in lent for box in donor.boxes])
         if lent[0].name != photo.name and 1 - covered.mean() >= LEAST_BACKGROUND:
@@ -98,8 +98,8 @@ def _open(plan: Plan, classifier: HasPreset, donor: Donor) -> Background:
 
 
 @lru_cache(maxsize=2)  # once a plan, not once a photo
-def _lenders(plan: Plan) -> tuple[list[Donor], list[int]]:
-    """All photos that may lend their backgrounds, in the order of their classes, and these classes."""
+def _lenders(plan: Plan) -> tuple[list[Donor], NDArray[np.int64], dict[str, int]]:
+    """All photos that may lend their backgrounds, shuffled, with their classes, and at which place each stands."""
     mixed = set(plan.mixed)
     found = [
         (target.target, Donor(photo.name, target.boxes))
@@ -107,8 +107,10 @@ def _lenders(plan: Plan) -> tuple[list[Donor], list[int]]:
         for target in photo.targets
         if target.target is not None and target.boxes and len(photo.targets) == 1 and photo.name not in mixed
     ]
-    found.sort(key=lambda each: (each[0], each[1].name))
-    return [donor for _, donor in found], [index for index, _ in found]
+    shuffled = [found[place] for place in np.random.default_rng(plan.asked.seed).permutation(len(found))]
+    donors = [donor for _, donor in shuffled]
+    classes = np.array([index for index, _ in shuffled], np.int64)
+    return donors, classes, {donor.name: place for place, donor in enumerate(donors)}
 
 
 def _covered(boxes: Sequence[Edges]) -> NDArray[np.bool_]:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from saliency_core.audit.rates import Rate, bootstrap, padded_mean, wilson
+from saliency_core.audit.rates import Rate, bounded_mean, wilson
 from saliency_core.audit.rows import Row
-from saliency_core.masking.effects import log_odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,6 @@ class SwapSummary:
     photos: how many named photos were put on both; size: the mean share of the photo that is background there.
     own, other: the share of them of which the class is said on the background of another photo of the class, and on
         that of another class's photo; difference: the first less the second, photo by photo, from -1 to 1.
-    log_odds: the mean of the class's log-odds on the first less those on the second.
     """
 
     photos: int
@@ -41,7 +39,6 @@ class SwapSummary:
     own: Rate
     other: Rate
     difference: Rate
-    log_odds: Rate
 
 
 def summarize_crops(rows: Sequence[Row]) -> CropSummary | None:
@@ -73,12 +70,8 @@ def summarize_swaps(rows: Sequence[Row]) -> SwapSummary | None:
         own=wilson(sum(own), len(found)),
         other=wilson(sum(other), len(found)),
         difference=_compare(own, other),
-        log_odds=bootstrap(
-            log_odds(row.own_background_probability or 0.0 for row in found)
-            - log_odds(row.other_background_probability or 0.0 for row in found)
-        ),
     )
 
 
 def _compare(first: Sequence[bool], second: Sequence[bool]) -> Rate:
-    return padded_mean([float(one) - two for one, two in zip(first, second, strict=True)], (-1.0, 1.0))
+    return bounded_mean([float(one) - two for one, two in zip(first, second, strict=True)], (-1.0, 1.0))
