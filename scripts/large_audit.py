@@ -1,8 +1,8 @@
 """How long the photos of a large audit take to open, count, sort and write out.
 
 python -m scripts.large_audit DIR OUT [--rows N] makes an audit of N rows in OUT, of the rows of a small finished one in
-DIR again and again, under other names and digests, and prints the times. If OUT is there already, it is timed again. The
-names lead to the small one's photos by links in OUT, if the system lets one make them.
+DIR again and again, under other names and digests, and prints the times. If OUT is there already, it is timed again.
+The names lead to the small one's photos by links in OUT, if the system lets one make them.
 """
 
 import argparse
