@@ -171,8 +171,13 @@ def test_an_unfinished_audit_is_read_as_far_as_it_is(plan: Plan, tmp_path: Path)
 
 def test_several_threads_may_ask(finished: Path) -> None:
     found: list[Measured] = []
+
+    def ask() -> None:
+        for _ in range(20):
+            found.extend(table.photos(count=9))
+
     with open_table(finished) as table:
-        threads = [Thread(target=lambda: [found.extend(table.photos(count=9)) for _ in range(20)]) for _ in range(4)]
+        threads = [Thread(target=ask) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
