@@ -25,6 +25,7 @@ from saliency_core.audit.thumbnails import HEIGHT, thumbnail
 from saliency_core.audit.words import find_word, tell_class
 from saliency_core.errors import AuditError, PhotoError, RequestError
 from saliency_core.photos.photo import open_photo
+from scripts.large_audit import main
 from tests.made_audit import draw_rows, write_audit
 from tests.small_audit import CLASSES, plan_small, small_classifier
 from tests.test_audit_run import add_bad_photos, draw_photos
@@ -170,8 +171,13 @@ def test_an_unfinished_audit_is_read_as_far_as_it_is(plan: Plan, tmp_path: Path)
 
 def test_several_threads_may_ask(finished: Path) -> None:
     found: list[Measured] = []
+
+    def ask() -> None:
+        for _ in range(20):
+            found.extend(table.photos(count=9))
+
     with open_table(finished) as table:
-        threads = [Thread(target=lambda: [found.extend(table.photos(count=9)) for _ in range(20)]) for _ in range(4)]
+        threads = [Thread(target=ask) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -278,6 +284,21 @@ def test_other_parts_of_a_summary_are_kept_and_damage_is_named(finished: Path, t
         read_summary(tmp_path)
     with pytest.raises(AuditError, match="There is no audit"):
         read_summary(tmp_path / "nowhere")
+
+
+def test_a_large_audit_is_made_of_a_small_one_and_timed(
+    finished: Path, rows: tuple[Measured, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(finished), str(tmp_path / "large"), "--rows", "70"]) == 0
+    large = read_audit(tmp_path / "large").rows
+    assert [row.photo for row in large] == [f"{place // 30:05}/{rows[place % 30].photo}" for place in range(70)]
+    assert len({row.row.digest for row in large}) == 70
+    assert [replace(row.row, digest="") for row in large[30:60]] == [replace(row.row, digest="") for row in rows]
+    with open_table(tmp_path / "large") as table:
+        assert thumbnail(tmp_path, table.heading.folder, large[-1].photo)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 14
+    assert all(line.endswith(" s") for line in lines)
 
 
 def test_a_thumbnail_is_made_once(tmp_path: Path) -> None:

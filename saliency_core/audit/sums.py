@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import sqrt
 
+import numpy as np
+
 from saliency_core.audit.chance import half_by_chance
 from saliency_core.audit.rates import Rate
 
@@ -74,5 +76,5 @@ def unpaired_counts(first: Sums, second: Sums) -> float:
     """
     from scipy.stats import fisher_exact  # lazy, as above
 
-    table = [[round(each.total), each.count - round(each.total)] for each in (first, second)]
+    table = np.array([[round(each.total), each.count - round(each.total)] for each in (first, second)])
     return float(fisher_exact(table).pvalue)

@@ -25,7 +25,7 @@ def thumbnail(out: Path | str, folder: Path | str, name: str) -> bytes:
 
     Raises PhotoError for a name that leads out of the folder, and where the photo is gone, damaged or too large.
     """
-    place = Path(out) / THUMBNAILS / f"{hashlib.sha256(name.encode()).hexdigest()}.jpg"
+    place = Path(out) / THUMBNAILS / f"{hashlib.sha256(name.encode('utf-8', 'surrogateescape')).hexdigest()}.jpg"
     with suppress(OSError):
         return place.read_bytes()
     path = _within(Path(folder), name)
