@@ -1,18 +1,20 @@
 """The command audit: what it prints, and to which end it comes."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import saliency_core as core
-from saliency_core.audit import command, run
+from saliency_core.audit import command, follow_up, run, trials
 from saliency_core.audit.measure import measure_photo
 from saliency_core.commands import main
 from saliency_core.errors import WeightsError
 from tests.small_audit import CLASSES, small_classifier
-from tests.test_audit_run import add_bad_photos, draw_photos
+from tests.small_findings import marked_photos, reader
+from tests.test_audit_run import add_bad_photos, bytes_of, draw_photos
 
 Ask = Callable[..., tuple[int, str, str]]
 
@@ -54,7 +56,7 @@ def test_it_tells_what_it_does_and_what_it_found(photos: Path, ask: Ask, tmp_pat
     assert "  1 x This file is not a picture that can be read" in out
     again = ask(photos)
     assert again[:2] == (0, out)
-    assert "9 of 9 photos were measured before." in again[2]
+    assert "9 of 9 photos were done before." in again[2]
     code, found, _ = ask(photos, "--json")
     assert found == (tmp_path / "out" / "summary.json").read_text()
     assert [each["label"] for each in json.loads(found)["classes"]] == list(CLASSES)
@@ -75,7 +77,7 @@ def test_stopped_by_hand_it_goes_on(photos: Path, ask: Ask, monkeypatch: pytest.
     assert "Stopped at 2 of 9 photos; the same command goes on from there." in err
     code, out, err = ask(photos)
     assert code == 0
-    assert "2 of 9 photos were measured before." in err
+    assert "2 of 9 photos were done before." in err
     assert len(measured) == 3 + 4  # two are kept, of the other seven three cannot be read
     assert (tmp_path / "out" / "summary.json").exists()
 
@@ -88,11 +90,7 @@ def test_progress_is_told_now_and_then_or_in_one_line(photos: Path, ask: Ask, mo
     assert "photos a second, " in lines[1]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "said"), [(0.2, "0 seconds"), (100, "2 minutes"), (7200, "2 hours"), (1e6, "12 days")]
-)
-def test_how_long_it_takes_in_words(seconds: float, said: str) -> None:
-    assert command._duration(seconds) == said
+def test_the_rate_has_two_digits() -> None:
     assert [command._rate(rate) for rate in (0.123, 3.14, 250.0)] == ["0.12", "3.1", "250"]
 
 
@@ -148,3 +146,57 @@ def test_without_boxes_only_the_answers_are_told(photos: Path, ask: Ask) -> None
     assert "an object hidden 0 times.\nIts best guess is the class in question 6 times of 6.\nWithout hiding" in out
     assert "“" not in out.partition("Left out")[0]
     assert "  6 x no object is declared" in out
+
+
+def test_findings_and_marks_are_told_and_can_be_asked_for_later(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    photos = marked_photos(tmp_path / "photos")
+    monkeypatch.setattr(command, "load_classifier", lambda *_, **__: reader())
+    monkeypatch.setattr(trials, "STRENGTHS", (8.0,))
+    monkeypatch.setattr(command, "_PAUSE", 0.0)
+    code, out, err = ask(photos)
+    assert code == 0
+    assert "was not looked for (--find).\n\nWhether marks that the model is made to read would be found was not" in out
+    shards = bytes_of(tmp_path / "out" / "shards")
+    code, out, err = ask(photos, "--find", "--self-test", "1")
+    assert code == 0
+    assert re.search(r"24 of 24 photos were done before\.\n2 classes: about \d+ seconds?\.", err)
+    assert "\n1 of 2 classes, " in err
+    assert "\n3 trials: about " in err
+    assert "\n2 of 3 trials, " in err
+    assert "2 of 2 classes had photos enough to look into. " in out
+    assert "have a small pattern in common, at the upper left, that matters to the answer." in out
+    assert (
+        "1 of 1 marks that add 8 to the class’s score (alone they make the answer on 100% of other photos) were" in out
+    )
+    assert "Of 2 clean twins, the same photos without a mark, something was suspected on " in out
+    assert ask(photos)[:2] == (0, out)
+    assert ask(photos, "--self-test", "1")[2].splitlines()[-2] == "3 of 3 trials were done before."
+    assert bytes_of(tmp_path / "out" / "shards") == shards
+
+
+def test_stopped_while_looking_it_says_where(ask: Ask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    photos = marked_photos(tmp_path / "photos")
+    monkeypatch.setattr(command, "load_classifier", lambda *_, **__: reader())
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(follow_up, "find_then_confirm", stop)
+    code, out, err = ask(photos, "--find")
+    assert (code, out) == (130, "")
+    assert err.endswith("Stopped at 0 of 2 classes; the same command goes on from there.\n")
+    assert ask(photos, "--self-test", "0")[0] == 2
+
+
+def test_an_audit_goes_on_as_it_was_begun(photos: Path, ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found, _ = ask(photos, "--limit", "5")
+    assert code == 0
+    out = str(photos.parent / "out")
+    assert main(["audit", "--out", out]) == 0
+    assert capsys.readouterr().out == found
+    assert main(["audit", "--out", str(photos.parent / "nowhere")]) == 2
+    assert "There is no audit in" in capsys.readouterr().err
+    assert main(["audit", str(photos), "--out", out]) == 2
+    assert "Name a model" in capsys.readouterr().err

@@ -1,73 +1,29 @@
 """What is suspected of a class on one half of its photos and tested on the other, on models whose truth is known."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Literal
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
-import saliency_core as core
 from saliency_core.audit.confirm import Finding, Hidden, confirm, confirmed, find_then_confirm
 from saliency_core.audit.finding_words import tell_finding, tell_number
 from saliency_core.audit.measure import Settings
 from saliency_core.audit.planted import make_mark, plant, stamp, wander
-from saliency_core.audit.self_test import tell_trials, try_mark
+from saliency_core.audit.self_test import try_mark
+from saliency_core.audit.self_test_words import tell_trials
 from saliency_core.audit.suspicions import Suspicion, find_suspicions, match, split
-from saliency_core.photos.frame import Box, Frame
+from saliency_core.photos.frame import Frame
 from saliency_core.photos.looks import luma
 from saliency_core.photos.regions import Region
 from tests.conftest import Linear, small_classifier
+from tests.small_findings import SIDE, colours, draw_frames
 
-SIDE, OBJECT = 96, 24
 MARK = make_mark(5, 8)
 CORNER = Region(6, 8, 8, 8)
 Where = Literal["corner", "wandering"]
-
-
-class Colours(nn.Module):
-    """The first logit goes by how much red there is, the second by how much green; each alike at every place, or only
-    in a square of the frame."""
-
-    def __init__(self, red: Region | None = None, green: Region | None = None) -> None:
-        super().__init__()
-        weights = torch.zeros(2, 3, SIDE, SIDE)
-        for index, region in enumerate((red, green)):
-            place = region or Region(0, 0, SIDE, SIDE)
-            rows, columns = slice(place.top, place.top + place.height), slice(place.left, place.left + place.width)
-            weights[index, index, rows, columns] = 3 / (OBJECT**2 if region is None else place.height * place.width)
-            weights[index, 1 - index, rows, columns] = -weights[index, index, rows, columns]
-        self.linear = Linear(weights)
-
-    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """f32 [n, 3, side, side] -> f32 [n, 2]."""
-        logits: torch.Tensor = self.linear(inputs)
-        return logits
-
-
-@cache
-def _colours(red: Region | None = None, green: Region | None = None) -> core.Classifier:
-    return small_classifier(Colours(red, green), SIDE, 2)
-
-
-def _photos(colour: int, count: int, seed: int, place: Region | None = None) -> list[Frame]:
-    """Grey noise with a square of one colour at a random place, or at the one given."""
-    generator = np.random.default_rng([seed, colour])
-    frames = []
-    for _ in range(count):
-        pixels = np.repeat(generator.integers(70, 186, (SIDE, SIDE, 1)), 3, axis=2).astype(np.uint8)
-        top, left = generator.integers(0, SIDE - OBJECT + 1, 2)
-        at = place or Region(top, left, OBJECT, OBJECT)
-        inside = pixels[at.top : at.top + at.height, at.left : at.left + at.width]
-        inside[..., :2] = 60
-        inside[..., colour] = 200
-        digest = hashlib.sha256(pixels.tobytes()).hexdigest()
-        frames.append(Frame(pixels, Box(0, 0, SIDE, SIDE), (SIDE, SIDE), photo_digest=digest))
-    return frames
 
 
 def _mark(frames: Sequence[Frame], where: Where) -> list[Frame]:
@@ -83,8 +39,8 @@ def _covers(region: Region, mark: Region) -> bool:
 @pytest.mark.parametrize("where", ["corner", "wandering"])
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_mark_that_the_model_reads_is_found_and_confirmed(where: Where, seed: int) -> None:
-    frames, others = _photos(0, 16, seed), _photos(1, 16, seed)
-    planted = plant(_colours(), 0, MARK, 4)
+    frames, others = draw_frames(0, 16, seed), draw_frames(1, 16, seed)
+    planted = plant(colours(), 0, MARK, 4)
     findings = confirmed(find_then_confirm(planted, 0, _mark(frames, where), others, seed=seed))
     patterns = [each for each in findings if each.suspicion.pattern is not None]
     assert patterns
@@ -103,8 +59,8 @@ def test_a_mark_that_the_model_reads_is_found_and_confirmed(where: Where, seed: 
 
 @pytest.mark.parametrize("wandering", [False, True])
 def test_the_self_test_tells_what_became_of_a_mark(wandering: bool) -> None:
-    frames, others, settings = _photos(0, 12, 7), _photos(1, 12, 7), Settings(n_controls=19)
-    unread, read = (try_mark(_colours(), 0, frames, others, strength, wandering, settings) for strength in (0, 8))
+    frames, others, settings = draw_frames(0, 12, 7), draw_frames(1, 12, 7), Settings(n_controls=19)
+    unread, read = (try_mark(colours(), 0, frames, others, strength, wandering, settings) for strength in (0, 8))
     assert (unread.decides, unread.confirmed, unread.others_confirmed) == (0, False, 0)
     assert (read.decides, read.suspected, read.confirmed, read.others_confirmed) == (1, True, True, 0)
     assert unread.on_maps < 0.5 < read.on_maps  # the model's own gradient is the same at every place
@@ -118,23 +74,25 @@ def test_the_self_test_tells_what_became_of_a_mark(wandering: bool) -> None:
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_without_the_mark_nothing_is_confirmed(seed: int) -> None:
-    planted = plant(_colours(), 0, MARK, 4)
-    assert not confirmed(find_then_confirm(planted, 0, _photos(0, 16, seed), _photos(1, 16, seed), seed=seed))
+    planted = plant(colours(), 0, MARK, 4)
+    assert not confirmed(find_then_confirm(planted, 0, draw_frames(0, 16, seed), draw_frames(1, 16, seed), seed=seed))
 
 
 @pytest.mark.parametrize("where", ["corner", "wandering"])
 def test_a_mark_that_the_model_does_not_read_is_not_confirmed(where: Where) -> None:
-    marked, others = _mark(_photos(0, 16, 0), where), _photos(1, 16, 0)
-    suspicions = find_suspicions(plant(_colours(), 0, MARK, 4), 0, split(marked)[0], split(others)[0])
-    findings = confirm(_colours(), 0, split(marked)[1], split(others)[1], suspicions)
+    marked, others = _mark(draw_frames(0, 16, 0), where), draw_frames(1, 16, 0)
+    suspicions = find_suspicions(plant(colours(), 0, MARK, 4), 0, split(marked)[0], split(others)[0])
+    findings = confirm(colours(), 0, split(marked)[1], split(others)[1], suspicions)
     assert suspicions
     assert not confirmed(findings)
 
 
 def test_a_place_that_one_class_goes_by_is_found_and_confirmed() -> None:
     place, elsewhere = Region(60, 66, 14, 14), Region(5, 5, 45, 45)
-    model = _colours(place, elsewhere)
-    findings = find_then_confirm(model, 0, _photos(0, 16, 1, Region(50, 56, 40, 38)), _photos(1, 16, 1, elsewhere))
+    model = colours(place, elsewhere)
+    findings = find_then_confirm(
+        model, 0, draw_frames(0, 16, 1, Region(50, 56, 40, 38)), draw_frames(1, 16, 1, elsewhere)
+    )
     (found,) = [each for each in confirmed(findings) if each.suspicion.pattern is None][:1]
     region = found.suspicion.region
     assert abs(region.top - place.top) <= 7
@@ -146,8 +104,8 @@ def test_a_place_that_one_class_goes_by_is_found_and_confirmed() -> None:
 
 def test_a_place_that_all_classes_go_by_is_not_confirmed() -> None:
     middle = Region(36, 36, 24, 24)
-    model, square = _colours(middle, middle), Suspicion(Region(41, 41, 14, 14))
-    frames, others = _photos(0, 12, 1, middle), _photos(1, 12, 1, middle)
+    model, square = colours(middle, middle), Suspicion(Region(41, 41, 14, 14))
+    frames, others = draw_frames(0, 12, 1, middle), draw_frames(1, 12, 1, middle)
     (finding,) = confirm(model, 0, frames, others, [square])
     assert finding.need > 0.9
     assert finding.p_value > 0.05
@@ -161,13 +119,13 @@ def test_places_that_mean_nothing_are_confirmed_as_rarely_as_said() -> None:
         weights = torch.randn(2, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(seed)) / 50
         model = replace(small_classifier(Linear(weights), SIDE, 2), plain=True)
         top, left = generator.integers(0, SIDE - 13, 2)
-        some = _photos(0, 12, 100 + seed)
+        some = draw_frames(0, 12, 100 + seed)
         alarms += bool(confirmed(confirm(model, 0, some[:6], some[6:], [Suspicion(Region(top, left, 14, 14))])))
     assert alarms <= 7  # more have a chance of 1% at 5% each
 
 
 def test_halves_share_no_photo_and_do_not_depend_on_the_order() -> None:
-    frames = _photos(0, 11, 3)
+    frames = draw_frames(0, 11, 3)
     first, second = split(frames)
     assert split([*frames[::-1], frames[4]]) == (first, second)
     digests = [{frame.photo_digest for frame in half} for half in (first, second)]
@@ -177,42 +135,42 @@ def test_halves_share_no_photo_and_do_not_depend_on_the_order() -> None:
 
 
 def test_a_pattern_is_found_where_it_lies_in_any_light() -> None:
-    (frame,) = _photos(0, 1, 4)
+    (frame,) = draw_frames(0, 1, 4)
     pattern = luma(frame.pixels)[30:37, 50:57].copy()
     ((score, top, left),) = match(frame, [pattern])
     assert (round(score, 4), top, left) == (1, 30, 50)
-    other = _photos(1, 1, 5)[0].pixels.copy()
+    other = draw_frames(1, 1, 5)[0].pixels.copy()
     other[70:77, 3:10] = np.rint(90 + 0.3 * pattern)[..., None]
     (one, two) = match(replace(frame, pixels=other), [pattern, pattern[::-1].copy()])
     assert one[0] > 0.99
     assert one[1:] == (70, 3)
     assert two[0] < 0.8
     assert Suspicion(Region(0, 0, 14, 14), pattern).find_in(replace(frame, pixels=other)) == Region(66, 0, 14, 14)
-    assert Suspicion(Region(0, 0, 14, 14), pattern).find_in(_photos(1, 1, 6)[0]) is None
+    assert Suspicion(Region(0, 0, 14, 14), pattern).find_in(draw_frames(1, 1, 6)[0]) is None
 
 
 def test_a_plain_photo_matches_nothing() -> None:
-    (frame,) = _photos(0, 1, 4)
+    (frame,) = draw_frames(0, 1, 4)
     plain = replace(frame, pixels=np.full_like(frame.pixels, 90))
     ((score, _, _),) = match(plain, [luma(frame.pixels)[:7, :7].copy()])
     assert abs(score) < 0.1
 
 
 def test_of_few_photos_nothing_is_suspected() -> None:
-    frames, others = _mark(_photos(0, 9, 0), "corner"), _photos(1, 16, 0)
-    planted = plant(_colours(), 0, MARK, 4)
+    frames, others = _mark(draw_frames(0, 9, 0), "corner"), draw_frames(1, 16, 0)
+    planted = plant(colours(), 0, MARK, 4)
     assert find_then_confirm(planted, 0, frames, others) == ()
     assert find_then_confirm(planted, 0, [*frames, frames[0]], others) == ()
     assert "nothing was tested" in tell_number(())
 
 
 def test_a_pattern_on_few_of_the_photos_is_not_confirmed() -> None:
-    marked = _mark(_photos(0, 16, 0), "corner")
+    marked = _mark(draw_frames(0, 16, 0), "corner")
     pattern = luma(marked[0].pixels)[6:13, 8:15].copy()
-    planted, suspicion = plant(_colours(), 0, MARK, 4), Suspicion(Region(3, 5, 14, 14), pattern)
-    (finding,) = confirm(planted, 0, [*marked[:5], *_photos(0, 16, 0)[5:]], [], [suspicion])
+    planted, suspicion = plant(colours(), 0, MARK, 4), Suspicion(Region(3, 5, 14, 14), pattern)
+    (finding,) = confirm(planted, 0, [*marked[:5], *draw_frames(0, 16, 0)[5:]], [], [suspicion])
     assert (len(finding.hidden), finding.photos, finding.p_value) == (5, 16, 1)
-    (finding,) = confirm(planted, 0, [*marked[:8], *_photos(0, 16, 0)[8:]], [], [suspicion])
+    (finding,) = confirm(planted, 0, [*marked[:8], *draw_frames(0, 16, 0)[8:]], [], [suspicion])
     assert (len(finding.hidden), finding.photos) == (8, 16)
     assert finding.p_value < 1e-6
 

@@ -1,12 +1,70 @@
-"""What was confirmed of a class, in sentences."""
+"""What was confirmed of classes, in sentences, and as plain values."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
 from saliency_core.audit.confirm import Finding, confirmed
+from saliency_core.audit.findings import Findings
+from saliency_core.audit.summary import LEAST_PHOTOS
 from saliency_core.photos.regions import Region
 from saliency_core.text import cut, percent
+
+
+def tell_findings(findings: Findings | None, categories: Sequence[str]) -> tuple[str, ...]:
+    """What has been found of all classes: what was tried, and a sentence or more for each confirmed finding.
+
+    findings: None where nobody has looked.
+    """
+    if findings is None:
+        return ("What classes may go by besides their objects was not looked for (--find).",)
+    if not findings.targets:
+        return (_tell_why_not(findings),)
+    looked_into, of = len(findings.looked_into), len(findings.targets)
+    if not findings.complete:
+        return (f"{looked_into} of {of} classes have been looked into; what is confirmed is told once all have.",)
+    about = f"{of} of {findings.all_classes} classes had photos enough to look into."
+    told = (tell_finding(each, categories, findings.side) for each in findings.confirmed)
+    return (f"{about} {tell_number(findings.tried)}", *told)
+
+
+def describe_findings(findings: Findings, categories: Sequence[str]) -> dict[str, Any]:
+    """The same as plain values: numbers of what was tried, and the confirmed findings with theirs."""
+    return {
+        "classes": findings.all_classes,
+        "enough_photos": len(findings.targets),
+        "looked_into": len(findings.looked_into),
+        "tried": len(findings.tried),
+        "confirmed": [
+            {
+                "target": each.target,
+                "label": categories[each.target],
+                "kind": "place" if each.suspicion.pattern is None else "pattern",
+                "sentence": tell_finding(each, categories, findings.side),
+                "region": asdict(each.suspicion.region),
+                "photos": each.photos,
+                "hidden": len(each.hidden),
+                "need": each.need,
+                "need_elsewhere": _need_elsewhere(each),
+                "named": sum(one.named for one in each.hidden),
+                "still": sum(one.named and one.still for one in each.hidden),
+                "p_value": each.p_value,
+            }
+            for each in findings.confirmed
+        ],
+        "sentences": tell_findings(findings, categories),
+    }
+
+
+def _tell_why_not(findings: Findings) -> str:
+    if findings.all_classes == 1:
+        return "All photos are of one class: there are no others to compare them with, so nothing was looked for."
+    return (
+        f"No class has at least {LEAST_PHOTOS} photos beside at least {LEAST_PHOTOS} of other classes, so nothing was "
+        "looked for."
+    )
 
 
 def tell_finding(finding: Finding, categories: Sequence[str], side: int) -> str:
@@ -44,10 +102,12 @@ def tell_number(findings: Sequence[Finding]) -> str:
 
 
 def _tell_others(finding: Finding) -> str:
-    if not finding.others:
-        return ""
-    mean = float(np.mean([each.need for each in finding.others]))
-    return f"; at the same place of other classes’ photos it is {percent(mean)}"
+    mean = _need_elsewhere(finding)
+    return "" if mean is None else f"; at the same place of other classes’ photos it is {percent(mean)}"
+
+
+def _need_elsewhere(finding: Finding) -> float | None:
+    return float(np.mean([each.need for each in finding.others])) if finding.others else None
 
 
 def _name_places(regions: Sequence[Region], side: int) -> str:

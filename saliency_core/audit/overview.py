@@ -4,14 +4,20 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+from saliency_core.audit.files import write_whole
+from saliency_core.audit.finding_words import describe_findings, tell_findings
+from saliency_core.audit.findings import Findings, read_findings
 from saliency_core.audit.rates import Rate
-from saliency_core.audit.store import Audit
+from saliency_core.audit.self_test_words import describe_self_test, tell_self_test
+from saliency_core.audit.store import SUMMARY, Audit, read_audit
 from saliency_core.audit.summary import ClassSummary, summarize
-from saliency_core.audit.words import find_word, tell_class
-from saliency_core.text import cut, percent
+from saliency_core.audit.trials import SelfTest, read_self_test
+from saliency_core.audit.words import find_word, tell_class, tell_share
+from saliency_core.text import cut
 
 SCHEMA_VERSION = 1
 _MOST = 20
@@ -28,8 +34,18 @@ def _order(summary: ClassSummary) -> tuple[bool, float, int]:
     return not summary.ranked, by, summary.target
 
 
-def summary_json(audit: Audit) -> str:
-    """An audit's numbers and sentences; the same text whenever and wherever its rows are the same."""
+def write_summary(out: Path) -> None:
+    """Keep the summary of all that is in an audit's folder. Raises AuditError where there is no audit or a file is
+    damaged, OSError if it cannot be written."""
+    found = read_audit(out), read_findings(out), read_self_test(out)
+    write_whole(out / SUMMARY, summary_json(*found).encode())
+
+
+def summary_json(audit: Audit, findings: Findings | None = None, self_test: SelfTest | None = None) -> str:
+    """An audit's numbers and sentences; the same text whenever and wherever its rows, findings and trials are the same.
+
+    findings, self_test: None where they were not asked for.
+    """
     plan = audit.plan
     described: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -42,6 +58,8 @@ def summary_json(audit: Audit) -> str:
             {"word": find_word(each).value, "sentence": tell_class(each), **asdict(each)}
             for each in summarize_audit(audit)
         ],
+        "findings": describe_findings(findings, plan.categories) if findings else None,
+        "self_test": describe_self_test(self_test, plan.categories) if self_test else None,
         "not_hidden": _count(each.row.reason for each in audit.rows if each.row.reason),
         "unmatched": plan.unmatched,
         "left_out_by_reason": _count(each.reason for each in audit.left_out),
@@ -50,14 +68,16 @@ def summary_json(audit: Audit) -> str:
     return json.dumps(described, ensure_ascii=False, indent=1) + "\n"
 
 
-def tell_audit(audit: Audit) -> str:
-    """An audit as text: a table of its classes, a sentence for each, and what was left out."""
+def tell_audit(audit: Audit, findings: Findings | None = None, self_test: SelfTest | None = None) -> str:
+    """An audit as text: a table of its classes, a sentence for each, what else was found, and what was left out."""
     summaries = summarize_audit(audit)
     parts = [
         _tell_all(audit),
         _table(summaries[:_MOST], audit.plan.asked.settings.fills[0]),
         [tell_class(each) for each in summaries[:_MOST] if each.fills],
         [f"{len(summaries) - _MOST} more classes are in summary.json."] if len(summaries) > _MOST else [],
+        tell_findings(findings, audit.plan.categories)[: _MOST + 1],
+        tell_self_test(self_test, audit.plan.categories),
         _listing("Nothing was hidden", _count(each.row.reason for each in audit.rows if each.row.reason)),
         _listing("Names that are no class", dict.fromkeys(audit.plan.unmatched, 0)),
         _listing("Left out", _count(each.reason for each in audit.left_out)),
@@ -79,7 +99,7 @@ def _table(summaries: Sequence[ClassSummary], fill: str) -> list[str]:
     """The classes with the numbers of the first fill."""
     if not summaries:
         return []
-    head = ("class", "photos", "right", "judged", "need", "95% interval", "hidden", "at random", "word")
+    head = ("class", "photos", "right", "judged", "need", "95% interval", "hidden", "at random", "cropped", "word")
     rows = [head, *(_cells(each) for each in summaries)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     aligned = [
@@ -92,7 +112,8 @@ def _table(summaries: Sequence[ClassSummary], fill: str) -> list[str]:
     about = (
         f"judged: photos on which the object was hidden, here in {fill}. need: the share of random places of its shape "
         "whose hiding takes less. hidden: on how many photos the class is still the answer with the object hidden; at "
-        "random: on what share with a random place hidden."
+        "random: on what share with a random place hidden. cropped: on how many with a part of the photo shown alone "
+        "that holds nothing of the object."
     )
     lines = ["  ".join(row).rstrip() for row in aligned]
     return [*lines, "", *wrap(about, 110)] if any(each.fills for each in summaries) else lines
@@ -102,15 +123,20 @@ def _cells(summary: ClassSummary) -> tuple[str, ...]:
     right = _share(summary.accuracy.share if summary.accuracy else None)
     about = cut(summary.label, 28), str(summary.photos), right, str(summary.judged)
     if not summary.fills:
-        return *about, "-", "-", "-", "-", ""
+        return *about, "-", "-", "-", "-", "-", ""
     fill = next(iter(summary.fills.values()))
-    stays = f"{round(fill.stays.share * summary.named)} of {summary.named}" if fill.stays else "-"
-    numbers = f"{fill.need.share:.2f}", _interval(fill.need), stays, _share(fill.random_stays)
-    return *about, *numbers, find_word(summary).value
+    numbers = f"{fill.need.share:.2f}", _interval(fill.need), _count_of(fill.stays, summary.named)
+    crop = summary.cropped
+    cropped = _count_of(crop.named, crop.photos) if crop else "-"
+    return *about, *numbers, _share(fill.random_stays), cropped, find_word(summary).value
+
+
+def _count_of(rate: Rate | None, of: int) -> str:
+    return f"{rate.count(of)} of {of}" if rate else "-"
 
 
 def _share(share: float | None) -> str:
-    return "-" if share is None else percent(share) if share else "0%"
+    return "-" if share is None else tell_share(share)
 
 
 def _interval(rate: Rate) -> str:

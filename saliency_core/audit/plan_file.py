@@ -108,6 +108,7 @@ def _as_plan(values: Mapping[str, Any]) -> Plan:
         found=values["found"],
         left_out=tuple(LeftOut(**each) for each in values["left_out"]),
         unmatched=tuple(values["unmatched"]),
+        mixed=tuple(values.get("mixed", ())),
     )
 
 

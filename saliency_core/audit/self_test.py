@@ -9,11 +9,10 @@ import numpy as np
 from saliency_core.audit.confirm import Finding, confirmed, find_then_confirm
 from saliency_core.audit.measure import DEFAULT_SETTINGS, Settings
 from saliency_core.audit.planted import make_mark, mark_side, plant, stamp, wander
-from saliency_core.audit.suspicions import look, split
+from saliency_core.audit.suspicions import Array, look, split
 from saliency_core.models.classifier import Classifier, classify_all
 from saliency_core.photos.frame import Frame
 from saliency_core.photos.regions import Region
-from saliency_core.text import percent
 
 TOP = 0.95
 """A map shows a mark where most of the mark lies higher than this share of the map."""
@@ -23,7 +22,8 @@ TOP = 0.95
 class Trial:
     """What an audit made of one mark.
 
-    strength: in logits; wandering: whether the mark lay at another place on each photo.
+    seed: of the mark, its places, the halves and the random places; strength: in logits.
+    wandering: whether the mark lay at another place on each photo.
     decides: of the other classes' photos that are not called the target, the share that are with the mark on them: 1
         where the mark alone makes the answer. None without such photos.
     on_maps: of the class's photos, the share whose map shows the mark, see TOP.
@@ -31,6 +31,7 @@ class Trial:
     others_confirmed: how many confirmed findings were something else than the mark.
     """
 
+    seed: int
     strength: float
     wandering: bool
     decides: float | None
@@ -38,6 +39,55 @@ class Trial:
     suspected: bool
     confirmed: bool
     others_confirmed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """What an audit made of the same photos without a mark, asked of a model that is made to read one.
+
+    seed: as a trial's; suspected: how much was suspected, and so tested; confirmed: how much of it was confirmed.
+    """
+
+    seed: int
+    suspected: int
+    confirmed: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtStrength:
+    """What became of the marks of one strength.
+
+    marks: how many there were; suspected, confirmed: of how many that is so.
+    decides, on_maps: means of the trials'; decides is None where it is so in each.
+    others_confirmed: of how many something else than the mark was confirmed.
+    """
+
+    strength: float
+    marks: int
+    suspected: int
+    confirmed: int
+    decides: float | None
+    on_maps: float
+    others_confirmed: int
+
+
+def by_strength(trials: Sequence[Trial]) -> tuple[AtStrength, ...]:
+    """What became of the marks at each strength, the weakest first."""
+    strengths = sorted({each.strength for each in trials})
+    return tuple(_sum_up([each for each in trials if each.strength == strength]) for strength in strengths)
+
+
+def _sum_up(trials: Sequence[Trial]) -> AtStrength:
+    deciding = [each.decides for each in trials if each.decides is not None]
+    return AtStrength(
+        strength=trials[0].strength,
+        marks=len(trials),
+        suspected=sum(each.suspected for each in trials),
+        confirmed=sum(each.confirmed for each in trials),
+        decides=float(np.mean(deciding)) if deciding else None,
+        on_maps=float(np.mean([each.on_maps for each in trials])),
+        others_confirmed=sum(each.others_confirmed > 0 for each in trials),
+    )
 
 
 def try_mark(
@@ -51,8 +101,6 @@ def try_mark(
     seed: int = 0,
 ) -> Trial:
     """What an audit makes of a mark that lies on all photos of a class and that the model is made to read.
-
-    Its clean twin is find_then_confirm() of the same frames, which has to confirm nothing.
 
     frames, others: as in find_then_confirm(), at least LEAST_PHOTOS of each.
     seed: of the mark, its places, the halves and the random places.
@@ -74,14 +122,37 @@ def try_mark(
     after = classify_all(planted, [stamp(frame, mark, place(frame)) for frame in others_tested])
     turned = [new.best() == target for old, new in zip(before, after, strict=True) if old.best() != target]
     return Trial(
+        seed=seed,
         strength=strength,
         wandering=wandering,
         decides=float(np.mean(turned)) if turned else None,
-        on_maps=float(np.mean([_shows(planted, target, each, places[each.photo_digest], settings) for each in marked])),
+        on_maps=float(
+            np.mean([shows(look(planted, each, target, settings), places[each.photo_digest]) for each in marked])
+        ),
         suspected=any(_is_mark(each, places) for each in findings),
         confirmed=any(left),
         others_confirmed=left.count(False),
     )
+
+
+def try_without(
+    classifier: Classifier,
+    target: int,
+    frames: Sequence[Frame],
+    others: Sequence[Frame],
+    strength: float,
+    settings: Settings = DEFAULT_SETTINGS,
+    seed: int = 0,
+) -> Twin:
+    """The clean twin of try_mark(): the same but that the mark lies on no photo, so that it cannot be found.
+
+    What is confirmed then is by chance, or something that the model itself goes by on these photos.
+
+    Raises RequestError for an impossible target, strength or seed.
+    """
+    planted = plant(classifier, target, make_mark(seed, mark_side(classifier.preset.crop)), strength)
+    findings = find_then_confirm(planted, target, frames, others, settings, seed)
+    return Twin(seed, len(findings), len(confirmed(findings)))
 
 
 def _is_mark(finding: Finding, places: Mapping[str, Region]) -> bool:
@@ -95,27 +166,7 @@ def _holds(region: Region, mark: Region) -> bool:
     return 0 <= down <= region.height and 0 <= across <= region.width
 
 
-def _shows(planted: Classifier, target: int, frame: Frame, at: Region, settings: Settings) -> bool:
-    inside = look(planted, frame, target, settings)[at.top : at.top + at.height, at.left : at.left + at.width]
+def shows(ranks: Array, at: Region) -> bool:
+    """Whether a map shows a mark, see TOP; ranks: of its values, as rank() gives them."""
+    inside = ranks[at.top : at.top + at.height, at.left : at.left + at.width]
     return bool((inside > TOP).mean() > 0.5)
-
-
-def tell_trials(trials: Sequence[Trial]) -> tuple[str, ...]:
-    """What became of the marks, a sentence for each strength, the weakest first."""
-    strengths = sorted({each.strength for each in trials})
-    return tuple(_tell([each for each in trials if each.strength == strength]) for strength in strengths)
-
-
-def _tell(trials: Sequence[Trial]) -> str:
-    deciding = [each.decides for each in trials if each.decides is not None]
-    alone = f" (alone they make the answer on {_percent(deciding)} of other photos)" if deciding else ""
-    found = sum(each.confirmed for each in trials)
-    return (
-        f"{found} of {len(trials)} marks that add {trials[0].strength:g} to the class’s score{alone} were found and "
-        "confirmed; the maps alone show them on "
-        f"{_percent([each.on_maps for each in trials])} of the photos."
-    )
-
-
-def _percent(shares: Sequence[float]) -> str:
-    return percent(float(np.mean(shares))) if any(shares) else "none"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from saliency_core.audit.measure import DEFAULT_SETTINGS, Settings, photo_seed
 from saliency_core.checks import check_seed
 from saliency_core.methods.attribution import attribute, fit_reduction
-from saliency_core.methods.smoothing import smooth
+from saliency_core.methods.smoothing import SaliencyMap, smooth
 from saliency_core.models.classifier import Classifier
 from saliency_core.photos.frame import Frame
 from saliency_core.photos.looks import luma
@@ -100,10 +100,19 @@ def look(classifier: Classifier, frame: Frame, target: int | None, settings: Set
 
     Raises RequestError for an impossible target.
     """
+    return rank(draw_map(classifier, frame, target, settings).values)
+
+
+def draw_map(classifier: Classifier, frame: Frame, target: int | None, settings: Settings) -> SaliencyMap:
+    """The smoothed map of a class, or of the best guess. Raises RequestError for an impossible target."""
+    attribution = attribute(classifier, frame, target, settings.method, fit_reduction(settings.method))
+    return smooth(attribution, settings.sigma)
+
+
+def rank(values: Array) -> Array:
+    """The ranks of a map's values, from 0 for the lowest to 1."""
     from scipy.stats import rankdata  # lazy: takes most of a second to import
 
-    attribution = attribute(classifier, frame, target, settings.method, fit_reduction(settings.method))
-    values = smooth(attribution, settings.sigma).values
     ranks: Array = (rankdata(values).reshape(values.shape).astype(np.float32) - 1) / np.float32(values.size - 1)
     return ranks
 
