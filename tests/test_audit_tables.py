@@ -185,6 +185,23 @@ def test_several_threads_may_ask(finished: Path) -> None:
         assert found == [*table.photos(count=9)] * 80
 
 
+def test_a_closed_table_says_so_and_blames_no_file(finished: Path) -> None:
+    with open_table(finished) as table:
+        pass
+    with pytest.raises(AuditError, match="closed meanwhile"):
+        table.counts()
+
+
+def test_rows_of_other_columns_are_another_version_s(tmp_path: Path) -> None:
+    from pyarrow import parquet
+
+    fill(tmp_path)
+    path = shard_path(tmp_path, 0)
+    parquet.write_table(parquet.read_table(path).drop_columns(["sharpness"]), path)
+    with open_table(tmp_path) as table, pytest.raises(AuditError, match="Another version wrote this audit"):
+        table.photos()
+
+
 def test_all_rows_are_exported(finished: Path, rows: tuple[Measured, ...], tmp_path: Path) -> None:
     from pyarrow import parquet
 

@@ -22,11 +22,14 @@ class Database:
     def __init__(self, views: Mapping[str, Sequence[Path]]) -> None:
         self._errors, self._connection = _connect()
         self._files = {name: tuple(files) for name, files in views.items()}
+        self._closed = False
         try:
             for name, files in views.items():
                 self._connection.read_parquet([escape(str(file)) for file in files]).create_view(name)
         except self._errors as error:
-            raise self._name_damaged(error) from error
+            damaged = self._name_damaged(error)
+            self.close()
+            raise damaged from error
 
     def ask(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The rows that a query finds. `values` are bound to its question marks; never put one into its text."""
@@ -66,6 +69,7 @@ class Database:
 
     def close(self) -> None:
         """Free its memory; nothing can be asked then."""
+        self._closed = True
         self._connection.close()
 
     def _execute(self, query: str, values: Sequence[object]) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -77,6 +81,8 @@ class Database:
             raise self._name_damaged(error) from error
 
     def _name_damaged(self, error: Exception) -> AuditError:
+        if self._closed:
+            return AuditError("The audit's table was closed meanwhile. Open the audit again.")
         for file in (file for files in self._files.values() for file in files):
             if not self._is_whole(file):
                 return AuditError(f"{file} is damaged or gone. Delete it, and start the audit again.")

@@ -1,10 +1,10 @@
 """The photos of an audit, looked up: how many there are of each case, which come first, and where one is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from saliency_core.audit.cases import Case
 from saliency_core.audit.database import Database
@@ -91,12 +91,12 @@ class Table:
         order_by = f"{self._column(order)} {direction} NULLS LAST, photo, target"
         query = f"SELECT * FROM audit{where} ORDER BY {order_by} LIMIT ? OFFSET ?"  # noqa: S608
         found = self._database.ask_by_name(query, [*values, count, start])
-        return tuple(as_measured(row, self._fills) for row in found)
+        return self._as_measured(found)
 
     def find(self, photo: str) -> tuple[Measured, ...]:
         """A photo's rows, one for each class asked of it; none if the audit has no such photo."""
         found = self._database.ask_by_name("SELECT * FROM audit WHERE photo = ? ORDER BY target", [photo])
-        return tuple(as_measured(row, self._fills) for row in found)
+        return self._as_measured(found)
 
     def so_far(self) -> tuple[ClassSoFar, ...]:
         """Each class with what is known of it, those with most photos first."""
@@ -126,6 +126,12 @@ class Table:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _as_measured(self, found: Iterable[Mapping[str, Any]]) -> tuple[Measured, ...]:
+        try:
+            return tuple(as_measured(row, self._fills) for row in found)
+        except (KeyError, TypeError, ValueError) as error:
+            raise AuditError("Another version wrote this audit. Run it again into another folder.") from error
 
     @property
     def _need(self) -> str:

@@ -14,7 +14,7 @@ from saliency_core.photos.photo import MAX_PIXELS, find_turn, open_photo
 
 THUMBNAILS = "thumbnails"
 HEIGHT, WIDEST = 192, 576
-"""In pixels. A picture takes about 8 KB, so those of 100,000 photos take about 800 MB, if all of them are looked at."""
+"""In pixels. A picture takes about 12 KB, so those of 100,000 photos take 1.2 GB, if all of them are looked at."""
 _QUALITY = 82
 
 
