@@ -6,14 +6,15 @@ import time
 from pathlib import Path
 
 from saliency_core.audit.annotations import KINDS
+from saliency_core.audit.cluster import Cluster, join_cluster
 from saliency_core.audit.matching import read_given
 from saliency_core.audit.measure import DEFAULT_SETTINGS, Settings
 from saliency_core.audit.overview import tell_audit
 from saliency_core.audit.plan import Plan
 from saliency_core.audit.planning import make_plan
-from saliency_core.audit.run import Progress, run_audit
+from saliency_core.audit.run import Progress, measure_here, run_audit
 from saliency_core.audit.store import SUMMARY, read_audit
-from saliency_core.errors import RequestError, SaliencyError
+from saliency_core.errors import AuditError, RequestError, SaliencyError
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.models.classifier import Classifier, load_classifier
 from saliency_core.photos.frame import CROP_MODES
@@ -23,7 +24,7 @@ _ABOUT = "Hide what is boxed on each photo, ask the model again, and tell of eac
 _EXIT_CODES = "exit code: 0 if the audit is finished, 1 if the model cannot be loaded or the audit cannot be written \
 or gone on with, 2 for a command or a folder that is not understood, 130 if it was stopped"
 _FIRST = 3
-"""By so many photos it is told how long all take."""
+"""By so many photos it is told how long all take; on a cluster, by those that it takes at first."""
 _PAUSE = 10.0
 """Seconds between two lines of progress, where lines stay."""
 
@@ -61,11 +62,27 @@ def fill_parser(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, help="of the random places (default: %(default)s)")
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
     add("--json", action="store_true", help="print the summary as JSON")
+    add("--runner", choices=("local", "ray"), default="local", help="this machine (default), or a Ray cluster")
+    add("--address", metavar="HOST:PORT", help="the cluster's head, or auto; without, Ray is begun on this machine")
     parser.set_defaults(do=audit)
 
 
 def audit(asked: argparse.Namespace) -> int:
     """Do what the arguments say, and return the exit code: the result to stdout, all else to stderr."""
+    try:
+        if asked.runner == "ray":
+            with join_cluster(asked.address) as cluster:
+                return _audit(asked, cluster)
+        if asked.address:
+            raise RequestError("--address names a cluster; it wants --runner ray.")
+        return _audit(asked)
+    except RequestError as error:
+        return _end(str(error), 2)
+    except AuditError as error:
+        return _end(str(error), 1)
+
+
+def _audit(asked: argparse.Namespace, cluster: Cluster | None = None) -> int:
     try:
         settings = Settings(crop_mode=asked.crop_mode, n_controls=asked.controls)
         given = read_given(asked.classes) if asked.classes else None
@@ -74,26 +91,30 @@ def audit(asked: argparse.Namespace) -> int:
     except RequestError as error:
         return _end(str(error), 2)
     try:
-        classifier = load_classifier(asked.model, device=asked.device)
+        classifier = load_classifier(asked.model, device="cpu" if cluster else asked.device)
     except SaliencyError as error:
         return _end(str(error), 1)
     labels = None if asked.labels == "folders" else asked.labels
     boxes = None if asked.boxes == "none" else asked.boxes
     try:
         plan = make_plan(asked.folder, classifier, labels, boxes, given, settings, asked.seed, asked.limit)
+        if cluster:
+            plan = cluster.place(plan, asked.device)
         _say(_announce(plan))
-        return _carry_out(plan, classifier, asked)
+        return _carry_out(plan, classifier, asked, cluster)
     except RequestError as error:
         return _end(str(error), 2)
     except SaliencyError as error:
         return _end(str(error), 1)
 
 
-def _carry_out(plan: Plan, classifier: Classifier, asked: argparse.Namespace) -> int:
+def _carry_out(plan: Plan, classifier: Classifier, asked: argparse.Namespace, cluster: Cluster | None) -> int:
     done = 0
-    teller = _Teller()
+    runner, teller = measure_here, _Teller(_FIRST)
+    if cluster:
+        runner, teller = cluster.measure, _Teller(cluster.first(plan))
     try:
-        for progress in run_audit(plan, classifier, asked.out):
+        for progress in run_audit(plan, classifier, asked.out, runner):
             done = progress.done
             teller.tell(progress)
     except KeyboardInterrupt:
@@ -121,7 +142,8 @@ def _announce(plan: Plan) -> str:
 class _Teller:
     """Tells of progress: in one line that changes, where stderr is a terminal, or else in a line now and then."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int) -> None:
+        self._first = first
         self._before: int | None = None
         self._estimated = False
         self._told = time.monotonic()
@@ -135,9 +157,11 @@ class _Teller:
             return
         rate, left = f"{_rate(progress.rate)} photos a second", _duration(progress.seconds_left)
         now = time.monotonic()
-        if not self._estimated and progress.done - self._before >= _FIRST:
+        if not self._estimated:
+            if progress.done - self._before < self._first:
+                return
             self._estimated = True
-            _say(f"The first {_FIRST} photos tell: {rate}, {left} for the others.")
+            _say(f"The first {self._first} photos tell: {rate}, {left} for the others.")
         elif sys.stderr.isatty():
             print(f"\r\033[K{progress.done} of {progress.of} photos, {rate}, {left} left", end="", file=sys.stderr)
             sys.stderr.flush()
