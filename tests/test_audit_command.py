@@ -85,9 +85,10 @@ def test_stopped_by_hand_it_goes_on(photos: Path, ask: Ask, monkeypatch: pytest.
 def test_progress_is_told_now_and_then_or_in_one_line(photos: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "_PAUSE", 0.0)
     lines = ask(photos, "--seed", "1", "--limit", "9")[2].splitlines()
-    assert lines[1].startswith("2 of 9 photos, ")
-    assert lines[1].endswith(" left")
-    assert "photos a second, " in lines[1]
+    assert lines[1].startswith("The first 3 photos tell: ")
+    assert lines[2].startswith("4 of 9 photos, ")
+    assert lines[2].endswith(" left")
+    assert "photos a second, " in lines[2]
 
 
 def test_the_rate_has_two_digits() -> None:

@@ -69,9 +69,11 @@ def test_the_dashboard_s_packages_are_an_extra(wheel: ZipFile) -> None:
 def test_the_tests_have_all_extras(wheel: ZipFile) -> None:
     lines = [Requirement(line) for line in read_metadata(wheel).get_all("Requires-Dist", [])]
     extras = {
-        (each.name, each.specifier) for each in lines if str(each.marker) in ('extra == "audit"', 'extra == "models"')
+        (each.name, each.specifier)
+        for each in lines
+        if str(each.marker) in ('extra == "audit"', 'extra == "cluster"', 'extra == "models"')
     }
-    assert {name for name, _ in extras} == {"duckdb", "pyarrow", "timm", "transformers"}
+    assert {name for name, _ in extras} == {"duckdb", "pyarrow", "ray", "timm", "transformers"}
     assert extras <= required("requirements-dev.txt")
 
 

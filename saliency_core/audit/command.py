@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from saliency_core.audit.annotations import KINDS
+from saliency_core.audit.cluster import Cluster, join_cluster
 from saliency_core.audit.findings import read_findings
 from saliency_core.audit.follow_up import run_findings, run_self_test
 from saliency_core.audit.matching import read_given
@@ -17,10 +18,10 @@ from saliency_core.audit.overview import tell_audit
 from saliency_core.audit.plan import Plan
 from saliency_core.audit.plan_file import read_plan
 from saliency_core.audit.planning import make_plan
-from saliency_core.audit.run import Progress, run_audit
+from saliency_core.audit.run import Progress, measure_here, run_audit
 from saliency_core.audit.store import SUMMARY, read_audit
 from saliency_core.audit.trials import MARKS, STRENGTHS, read_self_test
-from saliency_core.errors import RequestError, SaliencyError
+from saliency_core.errors import AuditError, RequestError, SaliencyError
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.models.classifier import Classifier, load_classifier
 from saliency_core.photos.frame import CROP_MODES
@@ -31,7 +32,7 @@ _ABOUT = "Hide what is boxed on each photo, ask the model again, and tell of eac
 _EXIT_CODES = "exit code: 0 if the audit is finished, 1 if the model cannot be loaded or the audit cannot be written \
 or gone on with, 2 for a command or a folder that is not understood, 130 if it was stopped"
 _FIRST = 3
-"""By so many photos it is told how long all take."""
+"""By so many photos it is told how long all take; on a cluster, by those that it takes at first."""
 _PAUSE = 10.0
 """Seconds between two lines of progress, where lines stay."""
 
@@ -89,53 +90,71 @@ def fill_parser(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, help="of the random places (default: %(default)s)")
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
     add("--json", action="store_true", help="print the summary as JSON")
+    add("--runner", choices=("local", "ray"), default="local", help="this machine (default), or a Ray cluster")
+    add("--address", metavar="HOST:PORT", help="the cluster's head, or auto; without, Ray is begun on this machine")
     parser.set_defaults(do=audit)
 
 
 def audit(asked: argparse.Namespace) -> int:
     """Do what the arguments say, and return the exit code: the result to stdout, all else to stderr."""
     try:
-        plan, classifier = _go_on(asked) if asked.folder is None else _begin(asked)
+        if asked.runner == "ray":
+            with join_cluster(asked.address) as cluster:
+                return _audit(asked, cluster)
+        if asked.address:
+            raise RequestError("--address names a cluster; it wants --runner ray.")
+        return _audit(asked)
+    except RequestError as error:
+        return _end(str(error), 2)
+    except AuditError as error:
+        return _end(str(error), 1)
+
+
+def _audit(asked: argparse.Namespace, cluster: Cluster | None = None) -> int:
+    try:
+        plan, classifier = _go_on(asked, cluster) if asked.folder is None else _begin(asked, cluster)
         _say(_announce(plan))
-        return _carry_out(plan, classifier, asked)
+        return _carry_out(plan, classifier, asked, cluster)
     except RequestError as error:
         return _end(str(error), 2)
     except SaliencyError as error:
         return _end(str(error), 1)
 
 
-def _begin(asked: argparse.Namespace) -> tuple[Plan, Classifier]:
+def _begin(asked: argparse.Namespace, cluster: Cluster | None) -> tuple[Plan, Classifier]:
     settings = Settings(crop_mode=asked.crop_mode, n_controls=asked.controls)
     given = read_given(asked.classes) if asked.classes else None
     if not asked.folder.is_dir():
         raise RequestError(f"There is no folder {asked.folder}.")
     if asked.model is None:
         raise RequestError("Name a model: --model NAME, one of those that models list prints.")
-    classifier = load_classifier(asked.model, device=asked.device)
+    classifier = load_classifier(asked.model, device="cpu" if cluster else asked.device)
     labels = None if asked.labels == "folders" else asked.labels
     boxes = None if asked.boxes == "none" else asked.boxes
-    return make_plan(asked.folder, classifier, labels, boxes, given, settings, asked.seed, asked.limit), classifier
+    plan = make_plan(asked.folder, classifier, labels, boxes, given, settings, asked.seed, asked.limit)
+    return cluster.place(plan, asked.device) if cluster else plan, classifier
 
 
-def _go_on(asked: argparse.Namespace) -> tuple[Plan, Classifier]:
+def _go_on(asked: argparse.Namespace, cluster: Cluster | None) -> tuple[Plan, Classifier]:
     """What was begun in the folder of results, whatever else is asked."""
     plan = read_plan(asked.out)
     if plan is None:
         raise RequestError(f"There is no audit in {asked.out} to go on with. Name a folder of photos and a model.")
-    return plan, load_classifier(plan.asked.model, device=plan.asked.device)
+    return plan, load_classifier(plan.asked.model, device="cpu" if cluster else plan.asked.device)
 
 
-def _carry_out(plan: Plan, classifier: Classifier, asked: argparse.Namespace) -> int:
-    parts = [("photos", run_audit(plan, classifier, asked.out))]
+def _carry_out(plan: Plan, classifier: Classifier, asked: argparse.Namespace, cluster: Cluster | None) -> int:
+    runner, first = (cluster.measure, cluster.first(plan)) if cluster else (measure_here, _FIRST)
+    parts = [("photos", first, run_audit(plan, classifier, asked.out, runner))]
     if asked.find:
-        parts.append(("classes", run_findings(plan, classifier, asked.out)))
+        parts.append(("classes", _FIRST, run_findings(plan, classifier, asked.out)))
     if asked.self_test is not None:
-        parts.append(("trials", run_self_test(plan, classifier, asked.out, asked.self_test)))
+        parts.append(("trials", _FIRST, run_self_test(plan, classifier, asked.out, asked.self_test)))
     done, of = 0, len(plan.photos)
     try:
         with _ending_by_request():
-            for things, steps in parts:
-                teller, done = _Teller(things), 0
+            for things, first, steps in parts:
+                teller, done = _Teller(things, first), 0
                 for progress in steps:
                     done, of = progress.done, progress.of
                     teller.tell(progress)
@@ -175,9 +194,9 @@ def _announce(plan: Plan) -> str:
 class _Teller:
     """Tells of progress: in one line that changes, where stderr is a terminal, or else in a line now and then."""
 
-    def __init__(self, things: str) -> None:
-        """things: that are counted, "photos"."""
-        self._things = things
+    def __init__(self, things: str, first: int) -> None:
+        """things: that are counted, "photos"; first: by how many of them it can be told how long all take."""
+        self._things, self._first = things, first
         self._before: int | None = None
         self._estimated = False
         self._told = time.monotonic()
@@ -195,9 +214,11 @@ class _Teller:
         rate, left = _speed(progress.rate, self._things), duration(progress.seconds_left)
         done = f"{progress.done} of {progress.of} {self._things}"
         now = time.monotonic()
-        if not self._estimated and progress.done - self._before >= _FIRST:
+        if not self._estimated:
+            if progress.done - self._before < self._first:
+                return
             self._estimated = True
-            _say(f"The first {_FIRST} {self._things} tell: {rate}, {left} for the others.")
+            _say(f"The first {self._first} {self._things} tell: {rate}, {left} for the others.")
         elif sys.stderr.isatty():
             print(f"\r\033[K{done}, {rate}, {left} left", end="", file=sys.stderr)
             sys.stderr.flush()

@@ -56,7 +56,7 @@ def make_plan(
             left_out.append(LeftOut(item.name, f"Its label is no class: {unmatched[item.label]}"))
             continue
         targets, unused = _find_targets(item, matching.found)
-        photos.append(Planned(item.name, _size(item.path), item.label, targets))
+        photos.append(Planned(item.name, file_size(item.path), item.label, targets))
         if any(what in matching.found for what in unused):
             mixed.add(item.name)
         left_out.extend(
@@ -136,7 +136,8 @@ def _names(boxes: Iterable[Box]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(box.what for box in boxes))
 
 
-def _size(path: Path) -> int:
+def file_size(path: Path) -> int:
+    """A file's size in bytes; 0 where it cannot be had."""
     try:
         return path.stat().st_size
     except OSError:  # it is left out once it cannot be decoded either

@@ -1,16 +1,18 @@
-"""An audit carried out on this machine: photo by photo, shard by shard, gone on with wherever it was stopped."""
+"""An audit carried out: photo by photo, shard by shard, gone on with wherever it was stopped. A Runner measures the
+photos: this machine, or a cluster (cluster.py)."""
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from saliency_core.audit.compare import tell_differences
 from saliency_core.audit.donors import Opened, open_planned
 from saliency_core.audit.files import DRAFT, LOCK, hold
-from saliency_core.audit.journal import Done, journal_path, open_journal
+from saliency_core.audit.journal import Done, Journal, journal_path, open_journal
 from saliency_core.audit.measure import measure_photo
 from saliency_core.audit.overview import write_summary
 from saliency_core.audit.plan import Plan, Planned
@@ -26,8 +28,11 @@ from saliency_core.audit.store import (
 from saliency_core.errors import AuditError, RequestError, SaliencyError
 from saliency_core.models.classifier import Classifier
 
-_RECENT = 64
-"""The rate is that of so many photos, the newest."""
+Runner = Callable[[Plan, Classifier, Sequence[Planned]], Generator[Done]]
+"""Measures photos of a plan, and gives what it found of each, in their order. It may be closed at any time, and does
+nothing before it is first asked. Raises AuditError where it cannot go on."""
+_RECENT, _SECONDS = 64, 30.0
+"""The rate is that of so many photos, the newest, and of so many seconds at least: a cluster's come many at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +52,20 @@ class Progress:
         return (self.of - self.done) / self.rate if self.rate else None
 
 
-def run_audit(plan: Plan, classifier: Classifier, out: Path | str) -> Iterator[Progress]:
+def measure_here(plan: Plan, classifier: Classifier, photos: Sequence[Planned]) -> Generator[Done]:
+    """The Runner of this machine: one photo after the other, two of them in memory at most, each with what is lent to
+    it."""
+    for photo, opened in _open_ahead(plan, classifier, photos):
+        yield _measure_photo(plan, classifier, photo, opened)
+
+
+def run_audit(plan: Plan, classifier: Classifier, out: Path | str, runner: Runner = measure_here) -> Iterator[Progress]:
     """Measure what of a plan is not measured yet, and write it into a folder; read_audit() reads it.
 
     The progress comes after each photo. The generator may be closed, or the process killed, at any time: the next run
     with the same plan and folder goes on from there, and the files are the same byte for byte as without a stop, with
-    the same packages on the same processor. At most three photos and one shard's rows are in memory at a time, and all
-    rows at the end, for the summary.
+    the same packages on the same processor, whichever runner measures. At most one shard's rows are in memory at a
+    time besides what the runner holds, and all rows at the end, for the summary.
 
     Raises AuditError where another run writes to the folder, where it holds another audit or other files, where it
     cannot be written, where the folder of photos is gone, and without pyarrow; RequestError if the plan was made for
@@ -69,7 +81,7 @@ def run_audit(plan: Plan, classifier: Classifier, out: Path | str) -> Iterator[P
         _refuse_others(out)
         with hold(out):
             _settle(plan, out)
-            yield from _measure(plan, classifier, out)
+            yield from _measure(plan, classifier, out, runner)
             write_summary(out)
             write_rows(out, plan)
     except OSError as error:
@@ -102,37 +114,55 @@ def _settle(plan: Plan, out: Path) -> None:
             draft.unlink()
 
 
-def _measure(plan: Plan, classifier: Classifier, out: Path) -> Iterator[Progress]:
+def _measure(plan: Plan, classifier: Classifier, out: Path, runner: Runner) -> Iterator[Progress]:
     of, before = len(plan.photos), 0
-    ends: deque[float] = deque(maxlen=_RECENT + 1)
-    for number in range(plan.shards):
-        if shard_path(out, number).exists():
-            _journal_path(out, number).unlink(missing_ok=True)
-        else:
-            for done, is_new in run_shard(plan, classifier, out, number):
-                if is_new:
-                    ends.append(time.monotonic())
-                spent = ends[-1] - ends[0] if ends else 0.0
-                yield Progress(before + done, of, (len(ends) - 1) / spent if spent else None)
-        before += len(plan.shard(number))
+    ends = deque([time.monotonic()])
+    with closing(runner(plan, classifier, _missing(plan, out))) as found:
+        for number in range(plan.shards):
+            if shard_path(out, number).exists():
+                _journal_path(out, number).unlink(missing_ok=True)
+            else:
+                for done, is_new in _fill_shard(plan, out, number, found):
+                    if is_new:
+                        ends.append(time.monotonic())
+                        while len(ends) > _RECENT + 1 and ends[-1] - ends[1] > _SECONDS:
+                            ends.popleft()
+                    spent = ends[-1] - ends[0]
+                    yield Progress(before + done, of, (len(ends) - 1) / spent if len(ends) > 2 and spent else None)
+            before += len(plan.shard(number))
     yield Progress(of, of)
 
 
-def run_shard(plan: Plan, classifier: Classifier, out: Path, number: int) -> Iterator[tuple[int, bool]]:
-    """Measure the photos of a shard, then write its file; after each, and first of all after those that were measured
-    by an earlier run: how many are done, and whether that one was measured now.
+def _missing(plan: Plan, out: Path) -> tuple[Planned, ...]:
+    """The photos that are in no finished shard and no journal."""
+    missing: list[Planned] = []
+    for number in range(plan.shards):
+        if not shard_path(out, number).exists():
+            done = 0
+            if _journal_path(out, number).exists():
+                with _journal(plan, out, number) as journal:
+                    done = len(journal.done)
+            missing.extend(plan.shard(number)[done:])
+    return tuple(missing)
+
+
+def _fill_shard(plan: Plan, out: Path, number: int, found: Iterator[Done]) -> Iterator[tuple[int, bool]]:
+    """Take what is missing of a shard from what is found, then write its file; after each photo, and first of all after
+    those that an earlier run measured: how many are done, and whether that one was measured now.
 
     Raises AuditError where the folder of photos is gone, OSError where `out` cannot be written.
     """
-    photos = plan.shard(number)
-    path = _journal_path(out, number)
-    with open_journal(path, plan.digest, [photo.name for photo in photos]) as journal:
+    with _journal(plan, out, number) as journal:
         yield len(journal.done), False
-        for photo, opened in _open_ahead(plan, classifier, photos[len(journal.done) :]):
-            journal.add(_measure_photo(plan, classifier, photo, opened))
+        for _ in plan.shard(number)[len(journal.done) :]:
+            journal.add(next(found))
             yield len(journal.done), True
     write_shard(out, plan, number, journal.done)
-    path.unlink()
+    _journal_path(out, number).unlink()
+
+
+def _journal(plan: Plan, out: Path, number: int) -> AbstractContextManager[Journal]:
+    return open_journal(_journal_path(out, number), plan.digest, [photo.name for photo in plan.shard(number)])
 
 
 def _journal_path(out: Path, number: int) -> Path:
