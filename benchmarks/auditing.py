@@ -149,7 +149,8 @@ class _Tiny(nn.Module):
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """f32 [n, 3, side, side] -> f32 [n, 3]."""
-        return self.colours(inputs).mean(dim=(2, 3))
+        logits: torch.Tensor = self.colours(inputs).mean(dim=(2, 3))
+        return logits
 
 
 def _measure_growth(folder: Path, photos: int) -> Iterator[Entry]:

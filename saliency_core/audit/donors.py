@@ -37,14 +37,17 @@ class Donor:
 
 
 def find_donors(plan: Plan, photo: Planned, target: Target) -> Iterator[tuple[Donor, Donor]]:
-    """Pairs of photos to lend a photo their backgrounds, the best first: one of its class and one of any other.
+    """Pairs of photos to lend a photo their backgrounds, in the order to try them: one of its class, one of any other.
 
-    The photos with boxes of one class alone are shuffled by the plan's seed, and each lends to the one before it of its
-    class, and to one of another class: to few of a class it lends twice, so that these are as many backgrounds as
-    photos, nearly. Others come next where the boxes of all three leave less than LEAST_BACKGROUND.
-    There are none where the photo has no class or no boxes, and no pair where its class has no other photo, or where
-    there is no other class.
+    The photos with boxes of one class alone are shuffled by the plan's seed. Each lends to the one before it of its
+    class, and to one of every other class: were some drawn for several photos, their differences would not be
+    independent, and the interval of the mean too short. A pair is passed over where the boxes of all three photos leave
+    less than LEAST_BACKGROUND. There is none where the photo has no class or no boxes, where its class has no other
+    photo with boxes, and where no other class has.
+
+    plan: with all of its photos, also where only some are measured.
     """
+    assert plan.photos  # without them, the rows would silently be others
     if target.target is None or not target.boxes:
         return
     donors, classes, places = _lenders(plan)
