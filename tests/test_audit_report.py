@@ -43,7 +43,8 @@ def test_it_says_what_was_found(out: Path) -> None:
         label = each.summary.label if each.summary.label != NASTY else "&lt;script&gt;alert(1)&lt;/script&gt;"
         needs = each.summary.fills["grey"].need
         assert f"{label} {each.summary.photos} " in text
-        assert f'aria-label="{needs.share:.0%}, 95% interval {needs.low:.0%} to ' in report
+        assert f'<td class="number">{needs.share:.0%}</td>' in report
+        assert f'alt="95% interval {needs.low:.0%} to ' in report
         sentence = each.sentence.replace("<", "&lt;").replace(">", "&gt;")
         assert (sentence in text) == each.summary.ranked
     hidden = sum(bool(row.row.hidings) for row in read_audit(out).rows)

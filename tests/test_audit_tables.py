@@ -283,11 +283,15 @@ def test_other_parts_of_a_summary_are_kept_and_damage_is_named(finished: Path, t
     path.write_text(json.dumps(values | {"findings": {"sentences": ["One."]}}))
     assert read_summary(tmp_path).more == {"findings": {"sentences": ["One."]}, "self_test": None}
     first, *others = values["classes"]
+    older = [{name: each[name] for name in each if name != "cropped"} for each in values["classes"]]
+    path.write_text(json.dumps(values | {"classes": older}))
+    assert [each.summary.cropped for each in read_summary(tmp_path).classes] == [None] * 3
     damages: tuple[dict[str, Any], ...] = (
         {"schema_version": 0},
         {"classes": 3},
         {"classes": [first | {"word": "nonsense"}, *others]},
         {"classes": [first | {"photos": "many"}, *others]},
+        {"classes": [first | {"more": 1}, *others]},
         {"classes": [{name: first[name] for name in first if name != "named"}, *others]},
         {"settings": {}},
         {"photos": None},

@@ -13,9 +13,10 @@ from saliency_core.audit.rates import Rate
 from saliency_core.audit.summary import LEAST_PHOTOS
 from saliency_core.audit.sums import Sums, paired, paired_counts, unpaired, unpaired_counts
 from saliency_core.audit.tables import open_database
+from saliency_core.audit.words import tell_share
 from saliency_core.masking.claims import ALPHA
 from saliency_core.passport.rule import adjust
-from saliency_core.text import cut, percent
+from saliency_core.text import cut
 
 
 class Measure(Enum):
@@ -227,14 +228,10 @@ def _tell(measure: Measure, found: Difference) -> str:
         photos = f"{found.first_photos} and {found.second_photos} photos, not the same ones"
     shown = " This difference is shown." if found.shown else ""
     return (
-        f"{_CALLED[measure]} is {_share(found.first)} in the first and {_share(found.second)} in the second: "
+        f"{_CALLED[measure]} is {tell_share(found.first)} in the first and {tell_share(found.second)} in the second: "
         f"{_points(found.by.share)} points (95% interval {_points(found.by.low)} to {_points(found.by.high)}; "
         f"{photos}).{shown}"
     )
-
-
-def _share(share: float) -> str:
-    return percent(share) if share else "0%"
 
 
 def _points(share: float) -> str:

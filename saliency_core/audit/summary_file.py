@@ -110,12 +110,13 @@ def _as_told(values: dict[str, Any]) -> Told:
 
 
 def as_plain(kind: type[Plain], values: Mapping[str, Any]) -> Plain:
-    """The dataclass of plain values, or of such dataclasses, that asdict() and JSON gave the values of.
+    """The dataclass of plain values, or of such dataclasses, that asdict() and JSON gave the values of; fields with a
+    default may be missing.
 
     Raises KeyError, TypeError or ValueError for other values.
     """
     hints = _hints(cast("Hashable", kind))
-    if values.keys() != hints.keys():
+    if not values.keys() <= hints.keys():
         raise ValueError(f"not the fields of {kind.__name__}: {sorted(values)}")
     return kind(**{name: _read(hints[name], value) for name, value in values.items()})
 

@@ -1,6 +1,5 @@
 """A report of an audit: one self-contained HTML file, for people who did not run it."""
 
-import base64
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +13,13 @@ from saliency_core.audit.summary import LEAST_PHOTOS
 from saliency_core.audit.summary_file import Overview, Told, read_summary
 from saliency_core.audit.tables import ClassSoFar, Table, open_table
 from saliency_core.audit.thumbnails import thumbnail
-from saliency_core.audit.words import Word
+from saliency_core.audit.words import Word, tell_share
 from saliency_core.errors import PhotoError
 from saliency_core.masking.placements import Edges
 from saliency_core.methods.registry import find_method
 from saliency_core.presentation.captions import FILL_NAMES
+from saliency_core.presentation.intervals import interval_drawing, svg_url
+from saliency_core.presentation.pictures import jpeg_url
 from saliency_core.presentation.pieces import render
 from saliency_core.text import cut, join_words, percent
 
@@ -44,7 +45,8 @@ _MEANING = (
 )
 _NUMBERS = (
     "Need and answers with the object hidden in {}. Right: of the labelled photos, those that the model answers with "
-    "the label. Still named: of the photos that it names so as they are."
+    "the label. Still named: of the photos that it names so as they are, with the object hidden, with a random place "
+    "of its shape hidden, and shown a part of the photo without the object."
 )
 LIMITS = (
     "Not why. An object may be needed for itself, for what lies right around it, or since it lies in the middle, where "
@@ -63,10 +65,12 @@ class _Row:
     photos: int
     right: str
     judged: int
-    need: Rate | None
+    need: str
+    drawing: str
     told: str
     stays: str
     random: str
+    cropped: str
     word: str
 
 
@@ -135,16 +139,26 @@ def _count_words(ranked: Sequence[Told]) -> list[tuple[str, int]]:
 
 def _row(told: Told) -> _Row:
     summary = told.summary
-    right = _share(summary.accuracy.share) if summary.accuracy else "–"
+    right = tell_share(summary.accuracy.share) if summary.accuracy else "–"
     about = cut(summary.label, 30), summary.photos, right, summary.judged
-    fill = next(iter(summary.fills.values()), None)
+    fill, crop = next(iter(summary.fills.values()), None), summary.cropped
     if fill is None:
-        return _Row(*about, None, "", "–", "–", "nothing was hidden")
-    need = fill.need
-    words = f"{_share(need.share)}, 95% interval {_share(need.low)} to {_share(need.high)}"
-    stays = f"{round(fill.stays.share * summary.named)} of {summary.named}" if fill.stays else "–"
-    random = "–" if fill.random_stays is None else _share(fill.random_stays)
-    return _Row(*about, need, words, stays, random, told.word.value)
+        return _Row(*about, "–", "", "", "–", "–", "–", "nothing was hidden")
+    need, low, high = (tell_share(share) for share in (fill.need.share, fill.need.low, fill.need.high))
+    return _Row(
+        *about,
+        need,
+        svg_url(interval_drawing(fill.need)),
+        f"95% interval {low} to {high}",
+        _count(fill.stays, summary.named),
+        "–" if fill.random_stays is None else tell_share(fill.random_stays),
+        _count(crop.named, crop.photos) if crop else "–",
+        told.word.value,
+    )
+
+
+def _count(rate: Rate | None, of: int) -> str:
+    return f"{rate.count(of)} of {of}" if rate else "–"
 
 
 def _tiles(table: Table, out: Path, told: Told) -> list[_Tile]:
@@ -159,12 +173,11 @@ def _tile(table: Table, out: Path, measured: Measured) -> _Tile:
     answer = table.heading.categories[measured.row.predicted]
     said = "" if measured.row.named else f"; the model says “{cut(answer, 24)}”"
     try:
-        data = thumbnail(out, table.heading.folder, measured.photo)
-        source = "data:image/jpeg;base64," + base64.b64encode(data).decode()
+        source = jpeg_url(thumbnail(out, table.heading.folder, measured.photo))
     except PhotoError:
         source = ""
     return _Tile(
-        f"Need {_share(hiding.need)}",
+        f"Need {tell_share(hiding.need)}",
         f"“{cut(measured.category, 24)}” {percent(measured.row.target_probability)}, with the object hidden "
         f"{percent(hiding.hidden)}{said}",
         f"The photo {cut(measured.photo, 60)}",
@@ -182,7 +195,8 @@ def _sentences(part: object) -> list[str]:
     """A part's sentences; that it was not tried, where it has none."""
     given = part.get("sentences") if isinstance(part, Mapping) else None
     found = [str(each) for each in given] if isinstance(given, list) else []
-    return found or [_NOT_TRIED]
+    more = _more(len(found) - _MOST_LINES, "more", "more")
+    return [*found[:_MOST_LINES], *([more] if more else [])] or [_NOT_TRIED]
 
 
 def _listings(overview: Overview) -> list[tuple[str, list[str], str]]:
@@ -218,7 +232,3 @@ def _settings(overview: Overview, folder: str) -> list[tuple[str, str]]:
         ("Library", f"{overview.version}, with {join_words(versions)}"),
         ("Plan’s sha256", overview.plan),
     ]
-
-
-def _share(share: float) -> str:
-    return percent(share) if share else "0%"
