@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import saliency_core as core
 from pages.ui import compute, link, shared
-from pages.ui.tour import guesses, looking, objects, trials
+from pages.ui.tour import guesses, looking, objects, tampering, trials
 from pages.ui.tour.closing import LIMITS
 from pages.ui.tour.scenes import Scene, Words, subject_of
 from pages.ui.tour.steps import STEPS
@@ -20,6 +20,7 @@ from saliency_core.masking.claims import RARE, Claim
 from saliency_core.masking.effects import Evidence
 from saliency_core.masking.sentences import tell_hiding
 from saliency_core.models.weights import Weights
+from saliency_core.text import percent
 from tests.claims import Claims
 from tests.test_pages import open_dashboard
 
@@ -288,6 +289,32 @@ def test_what_is_cropped_away_is_told(
     told = " ".join(last_words(scene).sentences)
     if number in (3, 4, 5, 6, 7, 8):
         assert "cropped away" in told
+
+
+def test_a_planted_trick_is_told_as_it_was_found(classifier: core.Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = tampering.plant_a_mark(classifier)
+    (words,) = scene.words
+    found = tampering._tamper(subject_of(classifier, tampering.SAMPLE))
+    clean, marked = found.pair.clean, found.pair.marked
+    assert marked.prediction.best() == found.target != clean.prediction.best()
+    assert marked.hidden.best() == clean.prediction.best(), "hidden, it no longer decides"
+    assert [picture.title for picture in scene.pictures] == [
+        "Without the pattern",
+        "With the pattern",
+        "Its map",
+        "Pattern hidden",
+    ]
+    label = classifier.categories[found.target]
+    assert (
+        f"the answer is “{label}”, {percent(float(marked.prediction.probabilities[found.target]))}"
+        in words.sentences[0]
+    )
+    assert f"{59 * marked.need:.0f} of 59 random places" in words.sentences[1]
+    for shown in (True, False):
+        told = replace(found, pair=replace(found.pair, marked=replace(marked, shown=shown)))
+        monkeypatch.setattr(tampering, "_tamper", lambda _, told=told: told)
+        (words,) = tampering.plant_a_mark(classifier).words
+        assert ("does not show" in words.sentences[2]) == (not shown)
 
 
 def test_each_claim_answers_whether_it_looks_at_the_right_thing() -> None:

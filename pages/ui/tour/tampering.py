@@ -7,7 +7,7 @@ import numpy as np
 import saliency_core as core
 from pages.ui import compute, shared
 from pages.ui.compute import Subject
-from pages.ui.tour.scenes import SIGMA, Note, Scene, Words, subject_of
+from pages.ui.tour.scenes import SIGMA, Scene, Words, as_it_is, subject_of
 from saliency_core.audit.demonstration import Pair, Side, show_mark
 from saliency_core.audit.measure import Settings
 from saliency_core.masking.placements import N_CONTROLS
@@ -19,6 +19,7 @@ from saliency_core.presentation.pictures import Picture
 from saliency_core.presentation.saliency_pictures import overlay_pictures
 from saliency_core.text import cut, percent
 
+HEADLINE, SAMPLE = "Would a trick be noticed?", "bison-herd"
 SETTINGS = Settings(fills=("black",), n_controls=N_CONTROLS, sigma=SIGMA)
 """As the other steps hide parts, and smooth maps."""
 ENLARGED = 3
@@ -36,27 +37,25 @@ class _Tampered:
 
 def plant_a_mark(classifier: core.Classifier) -> Scene:
     """What the model sees of a photo without the pattern and with it, the map, and the pattern hidden."""
-    subject = subject_of(classifier, "bison-herd")
+    subject = subject_of(classifier, SAMPLE)
+    if len(classifier.categories) == 1:
+        told = Words(("A model of one class always gives the same answer: no pattern can speak for another.",))
+        return Scene(HEADLINE, (as_it_is(subject, "The photo as it is"),), (subject,), iter([told]))
     found = _tamper(subject)
     clean, marked = found.pair.clean, found.pair.marked
     before, after = clean.prediction.top(1)[0], marked.prediction.top(1)[0]
-    shows = "The map shows it, too." if marked.shown else "The map does not show it."
+    left, without = marked.hidden.guess(after.index), clean.hidden.guess(before.index)
+    shows = "The map shows the pattern, too." if marked.shown else "The map does not show the pattern."
     words = Words(
         (
             "We tampered with the model: it now reads a small pattern. With it on the photo, the answer is "
             f"“{cut(after.label)}”, {percent(after.probability)}; without it, “{cut(before.label)}”, "
             f"{percent(before.probability)}.",
-            f"Hiding the pattern takes more of that answer than hiding {_places(marked)} does; hiding the same place "
-            f"where there is no pattern, more than {_places(clean, short=True)}.",
-            f"{shows} The page Audit looks for such patterns in a whole folder of photos.",
-        ),
-        (
-            Note(
-                "Why this step.",
-                "Whoever looks for tricks has to show that a trick would be found. An audit tries that on your own "
-                "model and photos, with many patterns, and tells how many it found.",
-            ),
-        ),
+            f"Hiding the pattern leaves “{cut(after.label)}” {percent(left.probability)}: more is lost than by hiding "
+            f"{marked.need * N_CONTROLS:.0f} of {N_CONTROLS} random places of its size. Where there is no pattern, "
+            f"hiding the same place leaves “{cut(before.label)}” {percent(without.probability)}.",
+            f"{shows} Would an audit of many photos find it? The page Audit tries that, on your model and photos.",
+        )
     )
     pictures = (
         _seen(subject, found, clean, "Without the pattern"),
@@ -64,7 +63,7 @@ def plant_a_mark(classifier: core.Classifier) -> Scene:
         _mapped(subject, found, marked),
         _seen(subject, found, _hide(found, marked), "Pattern hidden"),
     )
-    return Scene("Would a trick be noticed?", pictures, (subject,), iter([words]))
+    return Scene(HEADLINE, pictures, (subject,), iter([words]))
 
 
 def _tamper(subject: Subject) -> _Tampered:
@@ -76,12 +75,6 @@ def _tamper(subject: Subject) -> _Tampered:
         return _Tampered(shown.classifier.title, target, shown.pairs[0])  # not the model, which takes memory
 
     return shared.ask(subject.device, ("tampered", subject.key(), SETTINGS), make)
-
-
-def _places(side: Side, short: bool = False) -> str:
-    """How many random places take less; ties count half."""
-    taken = f"{side.need * N_CONTROLS:.0f} of"
-    return f"{taken} them" if short else f"{taken} {N_CONTROLS} random places of its size"
 
 
 def _hide(found: _Tampered, side: Side) -> Side:
