@@ -91,6 +91,7 @@ class _Recorder(Engine):
         self.__dict__ |= engine.__dict__
         self.runs: list[Callable[[], object]] = []
         self.frames = 0
+        self.begun: list[_RecordedFrames] = []
 
     def ask(self, frames: int, run: Callable[[], Result]) -> Result:
         """What is asked for, now and whenever it is asked again."""
@@ -105,8 +106,14 @@ class _Recorder(Engine):
     def attribute(
         self, frame: Pixels, target: int | None, attribute: Attribute, module: nn.Module | None = None
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """As the engine's."""
+        """As the engine's; the first that an audit asks of a photo."""
+        self.runs.append(self._forget)
         return self.ask(1, partial(super().attribute, frame, target, attribute, module))
+
+    def _forget(self) -> None:
+        """Free what passes over the photo before share, as an audit does."""
+        for each in self.begun:
+            vars(each).clear()
 
     def hide_in(self, frame: Pixels) -> HiddenFrames:
         """As the engine's."""
@@ -116,6 +123,7 @@ class _Recorder(Engine):
 class _RecordedFrames(HiddenFrames):
     def __init__(self, recorder: _Recorder, frame: Pixels) -> None:
         self._recorder = recorder
+        recorder.begun.append(self)
         recorder.ask(1, partial(super().__init__, recorder, frame))
 
     def logits(self, paint: Pixels, placements: Sequence[Placement]) -> NDArray[np.float32]:
