@@ -27,6 +27,7 @@ page = st.navigation(
         st.Page("pages/saliency.py", title="Saliency", icon=":material/visibility:"),
         st.Page("pages/masking_experiment.py", title="Masking experiment", icon=":material/crop:"),
         st.Page("pages/evidence.py", title="Evidence", icon=":material/balance:"),
+        st.Page("pages/audit.py", title="Audit", icon=":material/fact_check:"),
         st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
         st.Page("pages/about.py", title="About", icon=":material/info:"),
         # The first page's address is "/", and Streamlit would not find it at another.

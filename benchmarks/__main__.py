@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.auditing import measure_audit
 from benchmarks.explaining import measure_classes, measure_explanation, measure_sigma, measure_steps
 from benchmarks.growth import measure_growth
 from benchmarks.machine import describe_machine
@@ -37,6 +38,7 @@ MODEL_SIDE: dict[str, Callable[[Effort], Iterator[Entry]]] = {
     "methods": measure_methods,
     "masking": measure_masking,
     "growth": measure_growth,
+    "audit": measure_audit,
     "peers": measure_peers,
 }
 SERVED: dict[str, Callable[[Effort], Iterator[Entry]]] = {"page": _measure_page, "load": _measure_load}

@@ -9,14 +9,14 @@ from pages.ui.shell import open_text
 from saliency_core.models.registry import all_models
 
 open_text("Models", "Which models can be asked, and what was found when they were examined.")
-if owner.may_change():
+if owner.may(owner.ADD_MODELS):
     if st.toggle("Add a model of your own", **session.kept("adding", False)):
         add_model()
         st.divider()
 else:
     st.info(
         "Models are added here by whoever sits at the machine that runs this dashboard. Its owner can declare them in "
-        f"models.toml, or let everybody add them by setting {owner.SWITCH}=1.",
+        f"models.toml, or let everybody add them by setting {owner.ADD_MODELS}=1.",
         icon=":material/lock:",
     )
 columns = st.columns(2)

@@ -4,17 +4,19 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from saliency_core.audit import command as audit
-from saliency_core.errors import SaliencyError
+from saliency_core.errors import AuditError, SaliencyError
 from saliency_core.models.classifier import load_classifier
 from saliency_core.models.model import BrokenModel, Model
 from saliency_core.models.registry import all_models
 from saliency_core.passport.examine import examine, refuse
 from saliency_core.passport.finding import Passport
 from saliency_core.passport.words import to_json, to_text
+from saliency_core.presentation.audit_report import audit_report
 
 _EXIT_CODES = "exit code: 0 if nothing failed (warnings included), 1 if the model cannot be loaded or a check failed, \
 2 for a command that is not understood"
@@ -49,7 +51,25 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
     check.set_defaults(do=_check)
     audit.fill_parser(rooms.add_parser("audit", help=audit.TITLE))
+    report = rooms.add_parser(
+        "audit-report",
+        help="a finished audit as one HTML file",
+        description="Write what a finished audit found as one HTML file, which works offline and prints.",
+        epilog="exit code: 0 if it is written, 1 if the audit cannot be read or the file cannot be written",
+    )
+    report.add_argument("out", type=Path, metavar="DIR", help="the audit's folder")
+    report.add_argument("file", type=Path, metavar="FILE", help="the file to write, in the place of any before")
+    report.set_defaults(do=_report)
     return parser
+
+
+def _report(asked: argparse.Namespace) -> int:
+    try:
+        asked.file.write_text(audit_report(asked.out, date.today()), encoding="utf-8")
+    except (AuditError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 def _list(asked: argparse.Namespace) -> int:

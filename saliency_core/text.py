@@ -1,5 +1,6 @@
 """Numbers and names as they stand in sentences, never more certain than they are."""
 
+import math
 from collections.abc import Sequence
 
 
@@ -28,3 +29,15 @@ def cut(text: str, longest: int = 40) -> str:
     the reading direction, and at most `longest` characters."""
     seen = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return seen if len(seen) <= longest else seen[: longest - 1].rstrip() + "…"
+
+
+def duration(seconds: float) -> str:
+    """About how long something takes: "40 seconds", "1 minute", "12 minutes"."""
+    units = (("second", 1, 90), ("minute", 60, 5400), ("hour", 3600, 172_800), ("day", 86_400, math.inf))
+    unit, size = next((unit, size) for unit, size, most in units if seconds < most)
+    return count(max(1, round(seconds / size)), unit)
+
+
+def count(number: int, what: str) -> str:
+    """How many of a thing there are: "1 photo", "1,200 photos"."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -23,10 +23,14 @@ from saliency_core.photos.frame import Preset
 from scripts.shapes import Pictures, draw_pictures, shapes_classifier
 from tests.claims import Claims, expected_claims
 
-# Nobody's own models are to be met by the tests, nor by the servers that they start.
+# Nobody's own models and audits are to be met by the tests, nor by the servers that they start.
 _OWN = Path(tempfile.mkdtemp(prefix="models-"))
 (_OWN / "models.toml").touch()
-os.environ |= {"SALIENCY_MODELS": str(_OWN / "models.toml"), "SALIENCY_KEPT_MODELS": str(_OWN / "data" / "models")}
+os.environ |= {
+    "SALIENCY_MODELS": str(_OWN / "models.toml"),
+    "SALIENCY_KEPT_MODELS": str(_OWN / "data" / "models"),
+    "SALIENCY_AUDITS": str(_OWN / "data" / "audits"),
+}
 
 PHOTOS = Path(__file__).parents[1] / "assets" / "photos"
 ARTICLE = Path(__file__).parents[2] / "shared" / "seed" / "photos"

@@ -50,7 +50,7 @@ def _mask(page: Page) -> None:
     settle(page)
 
 
-def _unfold(page: Page) -> None:
+def unfold(page: Page) -> None:
     """Open what is folded, and make the window hold it all."""
     for folded in page.locator("[data-testid=stExpander] details:not([open]) > summary").all()[::-1]:
         folded.click()
@@ -142,7 +142,7 @@ def test_nothing_serious_is_wrong_with_any_page(address: str, examination: Exami
     expect(links.first).to_be_visible()
     settle(page)  # until the first run is over, the links are Streamlit's guesses from the files' names
     titles = [text.splitlines()[-1] for text in links.all_inner_texts()]
-    assert {"Classification", "Saliency", "Masking experiment", "Evidence", "Models", "About"} <= set(titles)
+    assert {"Classification", "Saliency", "Masking experiment", "Evidence", "Audit", "Models", "About"} <= set(titles)
     for title in titles:
         link = links.filter(has_text=title)
         link.click()
@@ -150,7 +150,7 @@ def test_nothing_serious_is_wrong_with_any_page(address: str, examination: Exami
         settle(page)
         if title == "Masking experiment":
             _mask(page)
-        _unfold(page)
+        unfold(page)
         examination.look(title)
         page.set_viewport_size(WINDOW)
         for popover in ("Look", "Settings", "Open a saved result", "Examine it"):
@@ -164,7 +164,7 @@ def test_nothing_serious_is_wrong_with_any_page(address: str, examination: Exami
             page.get_by_text("Add a model of your own").click()
             expect(page.get_by_text("Class names")).to_be_visible()
             settle(page)
-            _unfold(page)
+            unfold(page)
             examination.look("the form that adds a model")
     assert not examination.wrong, "\n\n".join(examination.wrong)
     assert examination.met == set(STREAMLITS_OWN), "something listed as Streamlit's own is no longer there"
@@ -190,7 +190,7 @@ def test_nothing_serious_is_wrong_with_two_models_beside_each_other(address: str
     expect(maps.nth(2).locator(".note")).to_contain_text("sigma 2.86")
     settle(page)
     assert "beside=small" in page.url
-    _unfold(page)
+    unfold(page)
     examination.look("Saliency")
     page.set_viewport_size(WINDOW)
     for title in ("Classification", "Masking experiment"):
@@ -201,7 +201,7 @@ def test_nothing_serious_is_wrong_with_two_models_beside_each_other(address: str
             expect(page.get_by_text("Whether the two models differ has not been tested")).to_be_visible()
         expect(page.get_by_text("Koalas or teapots").first).to_be_visible()
         settle(page)
-        _unfold(page)
+        unfold(page)
         examination.look(title)
         page.set_viewport_size(WINDOW)
     assert not examination.wrong, "\n\n".join(examination.wrong)

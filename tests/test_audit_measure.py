@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 import saliency_core as core
+from saliency_core.audit.cases import Case, find_case
 from saliency_core.audit.measure import (
     FEW_PLACES,
     LITTLE_BELIEF,
@@ -25,7 +26,8 @@ from saliency_core.audit.measure import (
 )
 from saliency_core.audit.rows import columns, read_row
 from saliency_core.audit.summary import summarize
-from saliency_core.audit.words import Case, Word, find_case, find_word, tell_class
+from saliency_core.audit.swaps import Background, Backgrounds
+from saliency_core.audit.words import Word, find_word, tell_class
 from saliency_core.engine.engine import Engine, HiddenFrames
 from saliency_core.errors import RequestError
 from saliency_core.masking.placements import Edges
@@ -144,7 +146,7 @@ def test_the_whole_photo_goes_through_the_model_once_and_each_place_once_a_fill(
     photo, box = _make_photo(4)
     classifier = _colours("both")
     passes: list[int] = []
-    hide, explain = HiddenFrames.logits, Engine.attribute
+    hide, explain, ask = HiddenFrames.logits, Engine.attribute, Engine.logits
 
     def count_places(self: HiddenFrames, paint: Any, placements: Any) -> Any:
         passes.append(len(placements))
@@ -154,11 +156,17 @@ def test_the_whole_photo_goes_through_the_model_once_and_each_place_once_a_fill(
         passes.append(1000)
         return explain(self, *given)
 
+    def count_frames(self: Engine, frames: Any) -> Any:
+        passes.append(len(frames))
+        return ask(self, frames)
+
     monkeypatch.setattr(HiddenFrames, "logits", count_places)
     monkeypatch.setattr(Engine, "attribute", count_explained)
-    monkeypatch.setattr(Engine, "logits", None)
-    measure_photo(classifier, photo, 0, [box], FAST)
-    assert sum(passes) == 1000 + 2 * 2 * 20
+    monkeypatch.setattr(Engine, "logits", count_frames)
+    lent = Background(core.frame_photo(photo, classifier, "squash"), (box,))
+    measure_photo(classifier, photo, 0, [box], FAST, backgrounds=Backgrounds(lent, lent))
+    cropped, swapped = 2, 2
+    assert sum(passes) == 1000 + cropped + swapped + 2 * 2 * 20
 
 
 def test_what_no_hiding_can_tell_of_is_left_out_and_said() -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 
 import saliency_core as core
 from saliency_core.audit import files, run, store
+from saliency_core.audit.donors import open_planned
 from saliency_core.audit.files import hold
 from saliency_core.audit.journal import Done
 from saliency_core.audit.measure import NO_OBJECT, measure_photo
@@ -24,7 +25,6 @@ from saliency_core.audit.planning import make_plan
 from saliency_core.audit.run import Progress, run_audit
 from saliency_core.audit.store import read_audit
 from saliency_core.errors import AuditError, RequestError
-from saliency_core.photos.photo import open_photo
 from tests.small_audit import CLASSES, plan_small, small_classifier
 
 ROOT = Path(__file__).parents[1]
@@ -99,14 +99,13 @@ def bytes_of(out: Path) -> dict[str, bytes]:
     }
 
 
-def test_every_photo_has_its_row_or_its_reason(
-    finished: Path, plan: Plan, photos: Path, small: core.Classifier
-) -> None:
+def test_every_photo_has_its_row_or_its_reason(finished: Path, plan: Plan, small: core.Classifier) -> None:
     audit = read_audit(finished)
     assert audit.complete
     assert audit.plan == plan
     assert list(bytes_of(finished)) == [
         "plan.json",
+        "rows.parquet",
         *(f"shards/0000{each}.parquet" for each in range(4)),
         "summary.json",
     ]
@@ -114,9 +113,10 @@ def test_every_photo_has_its_row_or_its_reason(
         photo.name for photo in plan.photos if "/0" in photo.name or "/1" in photo.name
     ]
     for row in audit.rows:
-        (target,) = next(photo for photo in plan.photos if photo.name == row.photo).targets
+        planned = next(photo for photo in plan.photos if photo.name == row.photo)
+        (target,), opened = planned.targets, open_planned(plan, small, planned)
         assert row.row == measure_photo(
-            small, open_photo(photos / row.photo), target.target, target.boxes, plan.asked.settings
+            small, opened.photo, target.target, target.boxes, plan.asked.settings, backgrounds=opened.backgrounds[0]
         )
         assert (row.label, row.category, row.what) == (row.photo.split("/")[0], CLASSES[row.row.target], "object")
         assert row.row.right

@@ -150,7 +150,7 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
     other = replace(PLAN, categories=("red", "any"))
     with pytest.raises(AuditError, match="belongs to another audit"):
         read_shard(tmp_path, other, 0)
-    for text in ("", "[]", "{}", json.dumps({"format": 2}), '{"format": 1, "asked": {}}', '{"format": 1, "asked": 3}'):
+    for text in ("", "[]", "{}", json.dumps({"format": 1}), '{"format": 2, "asked": {}}', '{"format": 2, "asked": 3}'):
         (tmp_path / "plan.json").write_text(text)
         with pytest.raises(AuditError, match="cannot be read"):
             read_audit(tmp_path)

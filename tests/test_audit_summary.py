@@ -6,11 +6,12 @@ from itertools import product
 import numpy as np
 import pytest
 
+from saliency_core.audit.cases import Case, find_case
 from saliency_core.audit.chance import agreement, fewer_by_chance, half_by_chance, need_by_chance
 from saliency_core.audit.rates import bounded_mean, padded_mean, wilson
 from saliency_core.audit.rows import Hiding, Row
 from saliency_core.audit.summary import LEAST_PHOTOS, ClassSummary, summarize
-from saliency_core.audit.words import Case, Word, find_case, find_word, is_needed, tell_class
+from saliency_core.audit.words import Word, find_word, is_needed, tell_class
 from saliency_core.masking.claims import ALPHA, Claim
 from saliency_core.masking.effects import share_less
 from saliency_core.passport.rule import adjust

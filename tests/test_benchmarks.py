@@ -16,7 +16,7 @@ from benchmarks.measure import Effort, Entry, single, spread_of, take_turns, tel
 from benchmarks.table import tell_entry, to_data
 
 ROOT = Path(__file__).parents[1]
-MODEL_SIDE = {"explanation", "steps", "sigma", "classes", "methods", "masking", "growth", "peers"}
+MODEL_SIDE = {"explanation", "steps", "sigma", "classes", "methods", "masking", "growth", "audit", "peers"}
 
 
 def test_runs_take_turns_after_one_to_warm_up() -> None:

@@ -488,7 +488,7 @@ def test_nothing_is_wider_than_the_window(browser: Browser, address: str, scheme
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
     page.goto(address + "/?photo=bee-blossom&tested=grad_cam")
-    for name in ("Saliency", "Masking experiment", "Evidence", "Classification", "Models", "About"):
+    for name in ("Saliency", "Masking experiment", "Evidence", "Audit", "Classification", "Models", "About"):
         page.get_by_role("link", name=name).click()
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
         settle(page)

@@ -285,17 +285,17 @@ def test_who_may_add_models(
     context.headers, context.ip_address = headers, ip  # type: ignore[attr-defined]
     monkeypatch.setattr(streamlit, "context", context)
     if said is None:
-        monkeypatch.delenv(owner.SWITCH, raising=False)
+        monkeypatch.delenv(owner.ADD_MODELS, raising=False)
     else:
-        monkeypatch.setenv(owner.SWITCH, said)
-    assert owner.may_change() == may
+        monkeypatch.setenv(owner.ADD_MODELS, said)
+    assert owner.may(owner.ADD_MODELS) == may
 
 
 @pytest.mark.usefixtures("offline", "folder")
 def test_who_may_not_add_models_reads_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(owner.SWITCH, "0")
+    monkeypatch.setenv(owner.ADD_MODELS, "0")
     app = open_dashboard("models")
-    assert [owner.SWITCH in each.value for each in app.info] == [True]
+    assert [owner.ADD_MODELS in each.value for each in app.info] == [True]
     assert not app.toggle
     assert not app.file_uploader
     assert not [button for button in app.button if button.label == "Examine"]
@@ -342,7 +342,7 @@ def saved(folder: Path, content: Any) -> bytes:
 @pytest.mark.usefixtures("offline")
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_in_the_form_gets_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch, mistake: str) -> None:
-    monkeypatch.setenv(owner.SWITCH, "1")
+    monkeypatch.setenv(owner.ADD_MODELS, "1")
     name, make, classes, words = MISTAKES[mistake]
     app = add(open_dashboard("models"), name, make(folder), classes)
     assert not app.exception
@@ -358,7 +358,7 @@ def test_a_mistake_in_the_form_gets_a_sentence(folder: Path, monkeypatch: pytest
 def test_a_model_is_added_from_each_wrapping(
     folder: Path, monkeypatch: pytest.MonkeyPatch, pictures_of_shapes: Pictures, kind: str
 ) -> None:
-    monkeypatch.setenv(owner.SWITCH, "1")
+    monkeypatch.setenv(owner.ADD_MODELS, "1")
     wrap, taken, _ = WRAPPINGS[kind]
     state = train_shapes().state_dict()
     untrained = {name: torch.zeros_like(value) for name, value in state.items()}

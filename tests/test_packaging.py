@@ -71,7 +71,7 @@ def test_the_tests_have_all_extras(wheel: ZipFile) -> None:
     extras = {
         (each.name, each.specifier) for each in lines if str(each.marker) in ('extra == "audit"', 'extra == "models"')
     }
-    assert {name for name, _ in extras} == {"pyarrow", "timm", "transformers"}
+    assert {name for name, _ in extras} == {"duckdb", "pyarrow", "timm", "transformers"}
     assert extras <= required("requirements-dev.txt")
 
 

@@ -18,10 +18,10 @@ pytestmark = [
 
 PHONE = (390, 844)
 TWICE = (LAPTOP[0] // 2, LAPTOP[1] // 2)
-PAGES = ("Classification", "Saliency", "Masking experiment", "Evidence", "Models", "About")
+PAGES = ("Classification", "Saliency", "Masking experiment", "Evidence", "Audit", "Models", "About")
 LINK = "photo=koala&model=efficientnet_lite0&tested=grad_cam"
 
-_CUT = """() => {
+CUT = """() => {
     const main = document.querySelector("[data-testid=stMain]");
     const header = document.querySelector("[data-testid=stHeader]").getBoundingClientRect();
     const first = main.querySelector(".progress, h1").getBoundingClientRect();
@@ -55,7 +55,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def _check_nothing_is_cut(page: Page, where: object) -> None:
     settle(page)
-    found = page.evaluate(_CUT)
+    found = page.evaluate(CUT)
     assert found == {"covered": 0, "scrolls": 0, "wide": []}, (where, found)
 
 
@@ -69,7 +69,7 @@ def test_nothing_is_cut_on_any_page_at_any_size(page: Page, address: str) -> Non
         for width, height in (PROJECTOR, LAPTOP):
             page.set_viewport_size({"width": width, "height": height})
             settle(page)
-            assert page.evaluate(_CUT)["wide"] == [], (name, width)
+            assert page.evaluate(CUT)["wide"] == [], (name, width)
     for size in (PHONE, TWICE):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         for name in PAGES:

@@ -56,7 +56,7 @@ def show_card(name: str, model: Model | BrokenModel) -> None:
                 session.take_model()
                 st.switch_page("pages/classification.py")
             pressed, photos = False, None
-            if owner.may_change():
+            if owner.may(owner.ADD_MODELS):
                 with st.popover("Examine it again" if passport else "Examine it", icon=":material/fact_check:"):
                     photos = choose_labelled(name)
                     # Not a primary one: Streamlit writes white on the bright colour of the dark theme, and what opens

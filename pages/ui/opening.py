@@ -15,8 +15,8 @@ import streamlit as st
 _PHOTOS = Path(__file__).parents[2] / "assets" / "photos"
 _FIRST = "cat"
 """The sample of the tour's first step, and of whoever has chosen none."""
-WITHOUT_PHOTO = ("Models", "About")
-"""Pages that are about no photo and ask no model."""
+WITHOUT_PHOTO = ("Audit", "Models", "About")
+"""Pages that are about no single photo."""
 
 started = Event()
 """Whether the server has imported everything and loaded a model once."""

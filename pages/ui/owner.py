@@ -1,22 +1,25 @@
-"""Who may change what the server keeps: whoever sits at its machine, others only if its owner says so."""
+"""Who may change what the server keeps, or have it read its folders: whoever sits at its machine, others only if its
+owner says so."""
 
 import os
 
 import streamlit as st
 
-SWITCH = "SALIENCY_ADD_MODELS"
-"""The environment variable by which the owner lets everybody add models ("1"), or nobody ("0")."""
+ADD_MODELS, START_AUDITS = "SALIENCY_ADD_MODELS", "SALIENCY_START_AUDITS"
+"""Environment variables by which the owner lets everybody add models, or begin audits of the server's folders ("1"), or
+nobody ("0")."""
 _HERE = ("localhost", "127.0.0.1", "[::1]")
 _FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")
 
 
-def may_change() -> bool:
-    """Whether this session may add models and take them away.
+def may(switch: str) -> bool:
+    """Whether this session may do what one of the switches is for; of models also, take them away, and of audits, stop
+    and delete them.
 
     Without a word of the owner's, the browser has to be on the server's machine, to have asked for it by a name of
     that machine alone (so that no page of another host can ask in its place), and not to come through a proxy.
     """
-    said = os.environ.get(SWITCH)
+    said = os.environ.get(switch)
     if said in ("0", "1"):
         return said == "1"
     headers = st.context.headers

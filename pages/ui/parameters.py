@@ -15,18 +15,20 @@ from pages.ui.hand import MOST
 from pages.ui.samples import Source, samples
 from pages.ui.shapes import DIGITS, Rectangle, make_rectangle
 from saliency_core import CROP_MODES, FILLS, methods
+from saliency_core.audit.home import list_audits
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.masking.sentences import DECLARATIONS
 from saliency_core.methods.attribution import MAGNITUDES
 from saliency_core.models.registry import all_models
 from saliency_core.presentation.colours import COLOUR_MAPS
 
-TOUR, CLASSIFICATION, SALIENCY, MASKING, EVIDENCE, MODELS, ABOUT = PAGES = (
+TOUR, CLASSIFICATION, SALIENCY, MASKING, EVIDENCE, AUDIT, MODELS, ABOUT = PAGES = (
     "Guided tour",
     "Classification",
     "Saliency",
     "Masking experiment",
     "Evidence",
+    "Audit",
     "Models",
     "About",
 )
@@ -416,6 +418,36 @@ PARAMETERS = (
         _read_flag,
         lambda: _write_flag(session.setting("every_fill")),
         "a choice that is neither all fills (1) nor one (0)",
+    ),
+    Parameter(
+        "audit",
+        "audit",
+        (AUDIT,),
+        lambda text: text if text in list_audits() else None,
+        lambda: session.recall("audit", None),
+        "an audit that does not exist here",
+        step=True,
+        optional=True,
+    ),
+    Parameter(
+        "audit_class",
+        "audit_class",
+        (AUDIT,),
+        _whole_number,
+        lambda: None if (chosen := session.recall("audit_class", None)) is None else str(chosen),
+        "a class of an audit that is not a number from 0",
+        step=True,
+        optional=True,
+    ),
+    Parameter(
+        "audit_beside",
+        "audit_beside",
+        (AUDIT,),
+        lambda text: text if text in list_audits() else None,
+        lambda: session.recall("audit_beside", "") or None,
+        "a second audit that does not exist here",
+        step=True,
+        optional=True,
     ),
     Parameter(
         "step",

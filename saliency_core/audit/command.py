@@ -1,8 +1,11 @@
 """An audit from a shell: python -m saliency_core audit FOLDER --model NAME --out DIR."""
 
 import argparse
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from saliency_core.audit.annotations import KINDS
@@ -12,6 +15,7 @@ from saliency_core.audit.matching import read_given
 from saliency_core.audit.measure import DEFAULT_SETTINGS, Settings
 from saliency_core.audit.overview import tell_audit
 from saliency_core.audit.plan import Plan
+from saliency_core.audit.plan_file import read_plan
 from saliency_core.audit.planning import make_plan
 from saliency_core.audit.run import Progress, run_audit
 from saliency_core.audit.store import SUMMARY, read_audit
@@ -20,6 +24,7 @@ from saliency_core.errors import RequestError, SaliencyError
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.models.classifier import Classifier, load_classifier
 from saliency_core.photos.frame import CROP_MODES
+from saliency_core.text import duration
 
 TITLE = "audit a folder of photos: which classes need their object"
 _ABOUT = "Hide what is boxed on each photo, ask the model again, and tell of each class whether it needs its object."
@@ -35,8 +40,14 @@ def fill_parser(parser: argparse.ArgumentParser) -> None:
     """Give a parser the arguments of an audit."""
     parser.description, parser.epilog = _ABOUT, _EXIT_CODES
     add = parser.add_argument
-    add("folder", type=Path, metavar="FOLDER", help="photos, those in folders within it too")
-    add("--model", required=True, metavar="NAME", help="one of the names that models list prints")
+    add(
+        "folder",
+        type=Path,
+        nargs="?",
+        metavar="FOLDER",
+        help="photos, those in folders within it too; without it, the audit in DIR goes on as it was begun",
+    )
+    add("--model", metavar="NAME", help="one of the names that models list prints")
     add("--out", required=True, type=Path, metavar="DIR", help="where results go; the same command goes on")
     add("--boxes", choices=(*KINDS, "none"), default="auto", help="the format of the boxes (default: the one there)")
     add(
@@ -84,26 +95,34 @@ def fill_parser(parser: argparse.ArgumentParser) -> None:
 def audit(asked: argparse.Namespace) -> int:
     """Do what the arguments say, and return the exit code: the result to stdout, all else to stderr."""
     try:
-        settings = Settings(crop_mode=asked.crop_mode, n_controls=asked.controls)
-        given = read_given(asked.classes) if asked.classes else None
-        if not asked.folder.is_dir():
-            raise RequestError(f"There is no folder {asked.folder}.")
-    except RequestError as error:
-        return _end(str(error), 2)
-    try:
-        classifier = load_classifier(asked.model, device=asked.device)
-    except SaliencyError as error:
-        return _end(str(error), 1)
-    labels = None if asked.labels == "folders" else asked.labels
-    boxes = None if asked.boxes == "none" else asked.boxes
-    try:
-        plan = make_plan(asked.folder, classifier, labels, boxes, given, settings, asked.seed, asked.limit)
+        plan, classifier = _go_on(asked) if asked.folder is None else _begin(asked)
         _say(_announce(plan))
         return _carry_out(plan, classifier, asked)
     except RequestError as error:
         return _end(str(error), 2)
     except SaliencyError as error:
         return _end(str(error), 1)
+
+
+def _begin(asked: argparse.Namespace) -> tuple[Plan, Classifier]:
+    settings = Settings(crop_mode=asked.crop_mode, n_controls=asked.controls)
+    given = read_given(asked.classes) if asked.classes else None
+    if not asked.folder.is_dir():
+        raise RequestError(f"There is no folder {asked.folder}.")
+    if asked.model is None:
+        raise RequestError("Name a model: --model NAME, one of those that models list prints.")
+    classifier = load_classifier(asked.model, device=asked.device)
+    labels = None if asked.labels == "folders" else asked.labels
+    boxes = None if asked.boxes == "none" else asked.boxes
+    return make_plan(asked.folder, classifier, labels, boxes, given, settings, asked.seed, asked.limit), classifier
+
+
+def _go_on(asked: argparse.Namespace) -> tuple[Plan, Classifier]:
+    """What was begun in the folder of results, whatever else is asked."""
+    plan = read_plan(asked.out)
+    if plan is None:
+        raise RequestError(f"There is no audit in {asked.out} to go on with. Name a folder of photos and a model.")
+    return plan, load_classifier(plan.asked.model, device=plan.asked.device)
 
 
 def _carry_out(plan: Plan, classifier: Classifier, asked: argparse.Namespace) -> int:
@@ -114,11 +133,12 @@ def _carry_out(plan: Plan, classifier: Classifier, asked: argparse.Namespace) ->
         parts.append(("trials", run_self_test(plan, classifier, asked.out, asked.self_test)))
     done, of = 0, len(plan.photos)
     try:
-        for things, steps in parts:
-            teller, done = _Teller(things), 0
-            for progress in steps:
-                done, of = progress.done, progress.of
-                teller.tell(progress)
+        with _ending_by_request():
+            for things, steps in parts:
+                teller, done = _Teller(things), 0
+                for progress in steps:
+                    done, of = progress.done, progress.of
+                    teller.tell(progress)
     except KeyboardInterrupt:
         return _end(f"Stopped at {done} of {of} {things}; the same command goes on from there.", 130)
     finally:
@@ -130,6 +150,16 @@ def _carry_out(plan: Plan, classifier: Classifier, asked: argparse.Namespace) ->
         print(tell_audit(*found), end="")
     _say(f"All of it is in {asked.out}.")
     return 0
+
+
+@contextmanager
+def _ending_by_request() -> Iterator[None]:
+    """Have a request to end the process, as a dashboard or a service manager makes it, end it as Ctrl+C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _announce(plan: Plan) -> str:
@@ -159,10 +189,10 @@ class _Teller:
                 _say(f"{progress.done} of {progress.of} {self._things} were done before.")
             if progress.seconds_left:
                 self._estimated = True
-                _say(f"{progress.of - progress.done} {self._things}: about {_duration(progress.seconds_left)}.")
+                _say(f"{progress.of - progress.done} {self._things}: about {duration(progress.seconds_left)}.")
         if progress.rate is None or progress.seconds_left is None:
             return
-        rate, left = _speed(progress.rate, self._things), _duration(progress.seconds_left)
+        rate, left = _speed(progress.rate, self._things), duration(progress.seconds_left)
         done = f"{progress.done} of {progress.of} {self._things}"
         now = time.monotonic()
         if not self._estimated and progress.done - self._before >= _FIRST:
@@ -182,13 +212,6 @@ def _speed(rate: float, things: str) -> str:
 
 def _rate(rate: float) -> str:
     return f"{rate:.2f}" if rate < 1 else f"{rate:.1f}" if rate < 10 else f"{rate:.0f}"
-
-
-def _duration(seconds: float) -> str:
-    for most, unit, size in ((90, "seconds", 1), (5400, "minutes", 60), (172_800, "hours", 3600)):
-        if seconds < most:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds / 86_400:.0f} days"
 
 
 def _clear() -> None:

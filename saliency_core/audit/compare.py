@@ -52,10 +52,12 @@ def _show(value: object) -> str:
 
 def _tell_photos(before: Plan, now: Plan) -> Iterator[str]:
     old, new = ({photo.name: photo for photo in plan.photos} for plan in (before, now))
+    others = set(before.mixed) ^ set(now.mixed)
+    differ = [name for name in old if name in new and (old[name] != new[name] or name in others)]
     for what, names in (
         ("not there then", [name for name in new if name not in old]),
         ("not there now", [name for name in old if name not in new]),
-        ("with another size, label or boxes now", [name for name in old if name in new and old[name] != new[name]]),
+        ("with another size, label or boxes now", differ),
     ):
         if names:
             yield f"{len(names)} {'photo' if len(names) == 1 else 'photos'} {what} ({_list(names)})"

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +12,8 @@ from saliency_core.errors import AuditError
 
 LOCK = "lock"
 DRAFT = ".part"
+_PATIENCE = 0.5
+"""Seconds for which a lock is asked for: holder() has it for a moment."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -54,17 +57,42 @@ def hold(folder: Path) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("a+b") as file:
-        try:
-            _take(file)
-        except (BlockingIOError, PermissionError):
-            file.seek(0)
-            by = file.read(20).decode("ascii", "replace").strip() or "unknown"
-            raise AuditError(
-                f"Another run (process {by}) writes to {folder}. Wait until it is done or stop it, or name another "
-                "folder."
-            ) from None
+        until = time.monotonic() + _PATIENCE
+        while not _try_to_take(file):
+            if time.monotonic() > until:
+                by = _read_holder(file) or "unknown"
+                raise AuditError(
+                    f"Another run (process {by}) writes to {folder}. Wait until it is done or stop it, or name another "
+                    "folder."
+                )
+            time.sleep(_PATIENCE / 10)
         file.truncate(0)
         file.write(f"{os.getpid()}\n".encode())
         file.flush()
         yield
         file.truncate(0)
+
+
+def holder(folder: Path) -> int | None:
+    """The process that holds a folder, as it wrote down; None if there is none."""
+    try:
+        with (folder / LOCK).open("r+b") as file:
+            pid = _read_holder(file)
+            # Who was killed has left its number behind, but no lock.
+            return pid if pid and not _try_to_take(file) else None
+    except OSError:
+        return None
+
+
+def _try_to_take(file: BinaryIO) -> bool:
+    try:
+        _take(file)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def _read_holder(file: BinaryIO) -> int | None:
+    file.seek(0)
+    said = file.read(20).strip()
+    return int(said) if said.isdigit() else None

@@ -79,6 +79,19 @@ def open_journal(path: Path, digest: str, photos: Sequence[str]) -> Iterator[Jou
         journal.close()
 
 
+def journal_path(shard: Path) -> Path:
+    """The journal of a shard that is to be the file `shard`."""
+    return shard.with_suffix(".jsonl")
+
+
+def count_done(journal: Path) -> int:
+    """How many photos a journal has, which another process may be writing; 0 where there is none."""
+    try:
+        return max(0, journal.read_bytes().count(b"\n") - 1)
+    except OSError:
+        return 0
+
+
 def _line(values: object) -> bytes:
     return json.dumps(values, ensure_ascii=False).encode() + b"\n"
 

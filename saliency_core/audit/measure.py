@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from saliency_core.audit.rows import Hiding, Row
+from saliency_core.audit.cropping import crop_object
+from saliency_core.audit.hiding import hide_object
+from saliency_core.audit.rows import Row
+from saliency_core.audit.swaps import Backgrounds, swap_backgrounds
 from saliency_core.checks import check_seed, number, one_of
 from saliency_core.errors import RequestError
 from saliency_core.evidence.controls import Values, centred_gaussian, smoothed, sobel_edges
-from saliency_core.masking.claims import LEAST_BELIEF, LEAST_CONTROLS, find_claim
-from saliency_core.masking.controls import BATCH, Places
-from saliency_core.masking.effects import Evidence, share_less
+from saliency_core.masking.claims import LEAST_BELIEF, LEAST_CONTROLS
+from saliency_core.masking.controls import Places
 from saliency_core.masking.placements import CONTROL_COUNTS, Edges, box_regions, photo_area, place_controls
 from saliency_core.methods.attribution import explain, fit_reduction, reduce_channels
 from saliency_core.methods.measures import relevance_mass
@@ -19,7 +21,6 @@ from saliency_core.methods.method import Explanation
 from saliency_core.methods.registry import DEFAULT_METHOD, find_method
 from saliency_core.methods.smoothing import smooth
 from saliency_core.models.classifier import Classifier
-from saliency_core.models.prediction import Prediction
 from saliency_core.photos.fills import Fill, check_fill
 from saliency_core.photos.frame import CROP_MODES, CropMode, Frame, frame_photo
 from saliency_core.photos.looks import brightness, sharpness
@@ -73,13 +74,16 @@ def measure_photo(
     objects: Sequence[Edges] = (),
     settings: Settings = DEFAULT_SETTINGS,
     seed: int = 0,
+    backgrounds: Backgrounds | None = None,
 ) -> Row:
-    """What the model says of a photo, and what becomes of it as the object is hidden or left alone.
+    """What the model says of a photo, and what becomes of it as the object is hidden, left alone, cropped away or put
+    on other backgrounds.
 
     target: the class that the photo is labelled with; None for the model's best guess.
     objects: the boxes of the thing on it, which are hidden together; none where it is not known.
     seed: of the random places, together with the photo's digest: a photo has the same row whichever photos are measured
         before it, or elsewhere.
+    backgrounds: of other photos, to put the object on; None where there are none.
 
     Where the object cannot be compared with random places, or there is no answer to take away, the row has no hidings
     and says why; nothing is hidden then.
@@ -94,12 +98,17 @@ def measure_photo(
     if not regions:
         return replace(row, reason=OUT_OF_FRAME if objects else NO_OBJECT)
     row = _look_inside(row, frame, area, regions, explanation, settings)
+    if row.target_probability >= LEAST_BELIEF:
+        row = crop_object(row, classifier, photo, objects, settings.crop_mode, seed)
+        row = swap_backgrounds(row, classifier, frame, regions, backgrounds) if backgrounds else row
     places = place_controls(frame.side, regions, settings.n_controls, seed, area)
     reason = _obstacle(row, places)
     if reason:
         return replace(row, reason=reason)
     asked = Places(classifier, frame, row.target, seed)
-    hidings = tuple((fill, _hide(asked, fill, row, regions, places)) for fill in settings.fills)
+    hidings = tuple(
+        (fill, hide_object(asked, fill, row.target, row.target_probability, regions, places)) for fill in settings.fills
+    )
     return replace(row, places=len(places), hidings=hidings)
 
 
@@ -162,37 +171,3 @@ def _obstacle(row: Row, places: Sequence[Placement]) -> str:
     if row.size == 1:
         return NO_OTHER_PLACE
     return FEW_PLACES if len(places) < LEAST_CONTROLS else ""
-
-
-def _hide(asked: Places, fill: Fill, row: Row, regions: Placement, places: Sequence[Placement]) -> Hiding:
-    hidden: list[Prediction] = []
-    alone: list[Prediction] = []
-    placements = [regions, *places]  # the object goes through the model as one place among them
-    for start in range(0, len(placements), BATCH):
-        some_hidden, some_alone = asked.answers(fill, placements[start : start + BATCH])
-        hidden += some_hidden
-        alone += some_alone
-    target = row.target
-    (first_hidden, *left), (first_alone, *given) = (
-        [float(answer.probabilities[target]) for answer in answers] for answers in (hidden, alone)
-    )
-    hidden_tops, alone_tops = ([answer.best() for answer in answers] for answers in (hidden, alone))
-    evidence = Evidence(row.target_probability, first_hidden, first_alone, left, given)
-    return Hiding(
-        hidden=first_hidden,
-        hidden_top=hidden_tops[0],
-        hidden_named=hidden_tops[0] == target,
-        alone=first_alone,
-        alone_top=alone_tops[0],
-        alone_named=alone_tops[0] == target,
-        random_hidden_named=_share_of(target, hidden_tops[1:]),
-        random_alone_named=_share_of(target, alone_tops[1:]),
-        need=share_less(evidence.loss),
-        keep=share_less(evidence.gain),
-        joint=share_less(evidence.joint),
-        claim=find_claim(evidence).value,
-    )
-
-
-def _share_of(target: int, tops: Sequence[int]) -> float:
-    return sum(top == target for top in tops) / len(tops)

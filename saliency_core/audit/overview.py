@@ -16,8 +16,8 @@ from saliency_core.audit.self_test_words import describe_self_test, tell_self_te
 from saliency_core.audit.store import SUMMARY, Audit, read_audit
 from saliency_core.audit.summary import ClassSummary, summarize
 from saliency_core.audit.trials import SelfTest, read_self_test
-from saliency_core.audit.words import find_word, tell_class
-from saliency_core.text import cut, percent
+from saliency_core.audit.words import find_word, tell_class, tell_share
+from saliency_core.text import cut
 
 SCHEMA_VERSION = 1
 _MOST = 20
@@ -99,7 +99,7 @@ def _table(summaries: Sequence[ClassSummary], fill: str) -> list[str]:
     """The classes with the numbers of the first fill."""
     if not summaries:
         return []
-    head = ("class", "photos", "right", "judged", "need", "95% interval", "hidden", "at random", "word")
+    head = ("class", "photos", "right", "judged", "need", "95% interval", "hidden", "at random", "cropped", "word")
     rows = [head, *(_cells(each) for each in summaries)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     aligned = [
@@ -112,7 +112,8 @@ def _table(summaries: Sequence[ClassSummary], fill: str) -> list[str]:
     about = (
         f"judged: photos on which the object was hidden, here in {fill}. need: the share of random places of its shape "
         "whose hiding takes less. hidden: on how many photos the class is still the answer with the object hidden; at "
-        "random: on what share with a random place hidden."
+        "random: on what share with a random place hidden. cropped: on how many with a part of the photo shown alone "
+        "that holds nothing of the object."
     )
     lines = ["  ".join(row).rstrip() for row in aligned]
     return [*lines, "", *wrap(about, 110)] if any(each.fills for each in summaries) else lines
@@ -122,15 +123,20 @@ def _cells(summary: ClassSummary) -> tuple[str, ...]:
     right = _share(summary.accuracy.share if summary.accuracy else None)
     about = cut(summary.label, 28), str(summary.photos), right, str(summary.judged)
     if not summary.fills:
-        return *about, "-", "-", "-", "-", ""
+        return *about, "-", "-", "-", "-", "-", ""
     fill = next(iter(summary.fills.values()))
-    stays = f"{round(fill.stays.share * summary.named)} of {summary.named}" if fill.stays else "-"
-    numbers = f"{fill.need.share:.2f}", _interval(fill.need), stays, _share(fill.random_stays)
-    return *about, *numbers, find_word(summary).value
+    numbers = f"{fill.need.share:.2f}", _interval(fill.need), _count_of(fill.stays, summary.named)
+    crop = summary.cropped
+    cropped = _count_of(crop.named, crop.photos) if crop else "-"
+    return *about, *numbers, _share(fill.random_stays), cropped, find_word(summary).value
+
+
+def _count_of(rate: Rate | None, of: int) -> str:
+    return f"{rate.count(of)} of {of}" if rate else "-"
 
 
 def _share(share: float | None) -> str:
-    return "-" if share is None else percent(share) if share else "0%"
+    return "-" if share is None else tell_share(share)
 
 
 def _interval(rate: Rate) -> str:

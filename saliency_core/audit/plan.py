@@ -67,6 +67,7 @@ class Plan:
     photos: in the order of their names; found: how many could be, of which `photos` are some if a limit was given.
     left_out: what is not measured, or of photos that are what is not used, and why.
     unmatched: a sentence for each label and box's name that is none of the model's classes.
+    mixed: the names of photos with boxes of classes of which nothing is asked of them.
     digest: of all that the numbers depend on, hexadecimal sha256.
     """
 
@@ -78,11 +79,15 @@ class Plan:
     found: int
     left_out: tuple[LeftOut, ...] = ()
     unmatched: tuple[str, ...] = ()
+    mixed: tuple[str, ...] = ()
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        numbers_by = repr((self.asked, self.photos, self.categories))
+        numbers_by = repr((self.asked, self.photos, self.categories, *self.mixed))
         object.__setattr__(self, "digest", hashlib.sha256(numbers_by.encode()).hexdigest())
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     @property
     def shards(self) -> int:

@@ -45,11 +45,11 @@ def make_plan(
     """
     check_seed(seed)
     found = read_folder(folder, labels, boxes)
-    names = dict.fromkeys(name for item in found.items for name in (item.label, *_names(item.boxes)) if name)
-    matching = match_labels([name for name in names if name != NAMELESS], classifier.categories, given)
+    matching = match_folder(found.items, classifier.categories, given)
     _refuse_several(matching, classifier.categories)
     unmatched = dict(zip(matching.missing, matching.listing, strict=True))
     photos: list[Planned] = []
+    mixed: set[str] = set()
     left_out = list(found.left_out)
     for item in found.items:
         if item.label is not None and item.label in unmatched:
@@ -57,6 +57,8 @@ def make_plan(
             continue
         targets, unused = _find_targets(item, matching.found)
         photos.append(Planned(item.name, _size(item.path), item.label, targets))
+        if any(what in matching.found for what in unused):
+            mixed.add(item.name)
         left_out.extend(
             LeftOut(item.name, f"Its boxes of “{cut(what)}” are of no class that is asked of it.") for what in unused
         )
@@ -76,16 +78,27 @@ def make_plan(
         package_versions(),
         whole_number(per_shard, "The number of photos in a file", 1),
     )
+    measured = _spread(photos, limit)
     return Plan(
         str(Path(folder).resolve()),
         classifier.title,
         tuple(classifier.categories),
         asked,
-        _spread(photos, limit),
+        measured,
         len(photos),
         tuple(sorted(dict.fromkeys(left_out), key=lambda each: (each.name, each.reason))),
         matching.listing,
+        tuple(photo.name for photo in measured if photo.name in mixed),
     )
+
+
+def match_folder(items: Iterable[Item], categories: Sequence[str], given: Given | None = None) -> Matching:
+    """The classes that a folder's labels and boxes' names are, as make_plan() finds them.
+
+    Raises RequestError where match_labels() does.
+    """
+    names = dict.fromkeys(name for item in items for name in (item.label, *_names(item.boxes)) if name)
+    return match_labels([name for name in names if name != NAMELESS], categories, given)
 
 
 def _refuse_several(matching: Matching, categories: Sequence[str]) -> None:

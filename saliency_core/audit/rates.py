@@ -20,6 +20,10 @@ class Rate:
     low: float
     high: float
 
+    def count(self, of: int) -> int:
+        """How many of so many the share is."""
+        return round(self.share * of)
+
 
 def wilson(count: int, of: int) -> Rate:
     """How often something was found among independent tries (Wilson 1927, doi:10.1080/01621459.1927.10502953).
@@ -60,7 +64,7 @@ def padded_mean(values: Sequence[float], ends: tuple[float, float] = (0.0, 1.0))
     return Rate(mean, min(mean, middle - reach), max(mean, middle + reach))
 
 
-def bounded_mean(shares: Sequence[float]) -> Rate:
-    """padded_mean() of shares, cut to [0, 1]."""
-    found = padded_mean(shares)
-    return Rate(found.share, max(0.0, found.low), min(1.0, found.high))
+def bounded_mean(values: Sequence[float], ends: tuple[float, float] = (0.0, 1.0)) -> Rate:
+    """padded_mean(), cut to what a number may be."""
+    found, (least, most) = padded_mean(values, ends), ends
+    return Rate(found.share, max(least, found.low), min(most, found.high))

@@ -53,6 +53,14 @@ class Row:
         smoothed alike; centre_inside: of a spot in the middle. A map that is the same everywhere has `size`.
     places: how many random places the object was compared with; None where it was not.
     hidings: what was found under each fill, by the fill's name, in the order asked for; none where `reason` says why.
+    cropped_probability, cropped_named: what the target gets where the model is shown only a part of the photo that
+        holds nothing of the object, see find_part(), and whether it is the best guess then; cropped_size: the share of
+        the photo's area that this part has; random_cropped_named: whether it is on a part of the same size at random.
+        All None without such a part, and of a target that has too little to be taken away.
+    own_background_probability, own_background_named: what the target gets with the object on the background of another
+        photo of its class, and whether it is the best guess then; other_background_probability, other_background_named:
+        on that of another class's photo; background_size: the share of the photo that is background in both, see
+        swap(). All None where nothing was put on another background.
     """
 
     digest: str
@@ -75,6 +83,15 @@ class Row:
     places: int | None = None
     reason: str = ""
     hidings: tuple[tuple[str, Hiding], ...] = ()
+    cropped_size: float | None = None
+    cropped_probability: float | None = None
+    cropped_named: bool | None = None
+    random_cropped_named: bool | None = None
+    background_size: float | None = None
+    own_background_probability: float | None = None
+    own_background_named: bool | None = None
+    other_background_probability: float | None = None
+    other_background_named: bool | None = None
 
     @property
     def named(self) -> bool:
@@ -91,16 +108,18 @@ class Row:
 
 
 def read_row(values: Mapping[str, Any], fills: Iterable[str]) -> Row:
-    """The row whose as_dict() gave the values; other columns may stand among them.
+    """The row whose as_dict() gave the values; other columns may stand among them, and those that an older version did
+    not write may be missing: they hold None.
 
-    Raises KeyError if a column is missing.
+    Raises KeyError if another column is missing.
     """
     hidings = tuple(
         (fill, Hiding(**{name: values[f"{fill}_{name}"] for name in _HIDING}))
         for fill in fills
         if values[f"{fill}_need"] is not None
     )
-    return Row(**{name: values[name] for name in _COLUMNS}, hidings=hidings)
+    own = {name: values[name] for name in _COLUMNS if name in values or name not in _NEWER}
+    return Row(**own, hidings=hidings)
 
 
 def columns(fills: Iterable[str]) -> dict[str, type]:
@@ -121,3 +140,4 @@ def _kinds(row: type, but: str = "") -> dict[str, type]:
 
 _HIDING = _kinds(Hiding)
 _COLUMNS = _kinds(Row, but="hidings")
+_NEWER = tuple(_COLUMNS)[list(_COLUMNS).index("cropped_size") :]

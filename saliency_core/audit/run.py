@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from saliency_core.audit.compare import tell_differences
+from saliency_core.audit.donors import Opened, open_planned
 from saliency_core.audit.files import DRAFT, LOCK, hold
-from saliency_core.audit.journal import Done, open_journal
+from saliency_core.audit.journal import Done, journal_path, open_journal
 from saliency_core.audit.measure import measure_photo
 from saliency_core.audit.overview import write_summary
 from saliency_core.audit.plan import Plan, Planned
@@ -19,11 +20,11 @@ from saliency_core.audit.store import (
     load_arrow,
     shard_path,
     values_of,
+    write_rows,
     write_shard,
 )
 from saliency_core.errors import AuditError, RequestError, SaliencyError
 from saliency_core.models.classifier import Classifier
-from saliency_core.photos.photo import Photo, open_photo
 
 _RECENT = 64
 """The rate is that of so many photos, the newest."""
@@ -51,7 +52,7 @@ def run_audit(plan: Plan, classifier: Classifier, out: Path | str) -> Iterator[P
 
     The progress comes after each photo. The generator may be closed, or the process killed, at any time: the next run
     with the same plan and folder goes on from there, and the files are the same byte for byte as without a stop, with
-    the same packages on the same processor. At most two photos and one shard's rows are in memory at a time, and all
+    the same packages on the same processor. At most three photos and one shard's rows are in memory at a time, and all
     rows at the end, for the summary.
 
     Raises AuditError where another run writes to the folder, where it holds another audit or other files, where it
@@ -70,6 +71,7 @@ def run_audit(plan: Plan, classifier: Classifier, out: Path | str) -> Iterator[P
             _settle(plan, out)
             yield from _measure(plan, classifier, out)
             write_summary(out)
+            write_rows(out, plan)
     except OSError as error:
         raise AuditError(
             f"{out} cannot be written: {error.strerror or error}. Make room there; the same audit then goes on."
@@ -126,7 +128,7 @@ def run_shard(plan: Plan, classifier: Classifier, out: Path, number: int) -> Ite
     path = _journal_path(out, number)
     with open_journal(path, plan.digest, [photo.name for photo in photos]) as journal:
         yield len(journal.done), False
-        for photo, opened in _open_ahead(plan, photos[len(journal.done) :]):
+        for photo, opened in _open_ahead(plan, classifier, photos[len(journal.done) :]):
             journal.add(_measure_photo(plan, classifier, photo, opened))
             yield len(journal.done), True
     write_shard(out, plan, number, journal.done)
@@ -134,26 +136,31 @@ def run_shard(plan: Plan, classifier: Classifier, out: Path, number: int) -> Ite
 
 
 def _journal_path(out: Path, number: int) -> Path:
-    return shard_path(out, number).with_suffix(".jsonl")
+    return journal_path(shard_path(out, number))
 
 
-def _open_ahead(plan: Plan, photos: Sequence[Planned]) -> Iterator[tuple[Planned, "Future[Photo]"]]:
-    """Each photo with its pixels, decoded while the model looks at the one before."""
+def _open_ahead(
+    plan: Plan, classifier: Classifier, photos: Sequence[Planned]
+) -> Iterator[tuple[Planned, "Future[Opened]"]]:
+    """Each photo with what is lent to it, decoded while the model looks at the one before."""
     with ThreadPoolExecutor(1, "decoding") as pool:
-        waiting: deque[Future[Photo]] = deque()
+        waiting: deque[Future[Opened]] = deque()
         for place, photo in enumerate(photos):
             for ahead in photos[place + len(waiting) : place + 2]:
-                waiting.append(pool.submit(open_photo, Path(plan.folder) / ahead.name))
+                waiting.append(pool.submit(open_planned, plan, classifier, ahead))
             yield photo, waiting.popleft()
 
 
-def _measure_photo(plan: Plan, classifier: Classifier, photo: Planned, opened: "Future[Photo]") -> Done:
+def _measure_photo(plan: Plan, classifier: Classifier, photo: Planned, opened: "Future[Opened]") -> Done:
     asked = plan.asked
     try:
-        pixels = opened.result()
+        found = opened.result()
         rows = [
-            (target, measure_photo(classifier, pixels, target.target, target.boxes, asked.settings, asked.seed))
-            for target in photo.targets
+            (
+                target,
+                measure_photo(classifier, found.photo, target.target, target.boxes, asked.settings, asked.seed, lent),
+            )
+            for target, lent in zip(photo.targets, found.backgrounds, strict=True)
         ]
     except SaliencyError as error:
         if not Path(plan.folder).is_dir():

@@ -1,22 +1,26 @@
-"""An audit's folder: plan.json, shards/00000.parquet and so on, and summary.json at the end."""
+"""An audit's folder: plan.json, shards/00000.parquet and so on, and at the end summary.json and rows.parquet."""
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from saliency_core.audit.boxes import LeftOut
-from saliency_core.audit.files import write_whole
+from saliency_core.audit.cases import Case, find_case
+from saliency_core.audit.files import DRAFT, write_whole
 from saliency_core.audit.journal import Done, Values
 from saliency_core.audit.plan import Plan, Planned, Target
-from saliency_core.audit.plan_file import read_plan
+from saliency_core.audit.plan_file import no_audit, read_plan
 from saliency_core.audit.rows import Row, columns, read_row
 from saliency_core.errors import AuditError
+from saliency_core.masking.placements import Edges
 
-SUMMARY, SHARDS = "summary.json", "shards"
-_OF_PHOTO = {"photo": str, "label": str, "object": str, "category": str}
+SUMMARY, SHARDS, ROWS = "summary.json", "shards", "rows.parquet"
+_OF_PHOTO = {"photo": str, "label": str, "object": str, "boxes": str, "category": str, "case": str}
+_GROUP = 256
+"""The rows of so many shards lie together in ROWS."""
 _DIGEST, _LEFT_OUT = b"plan", b"left_out"
 
 
@@ -25,14 +29,21 @@ class Measured:
     """A row with what it is about.
 
     photo: its name; label: in the folder's words, None without one; what: what the boxes are called, empty without any;
-    category: the name of the class in question.
+    boxes: where that lies, each left, top, right and bottom as shares of the upright photo; category: the name of the
+    class in question.
     """
 
     photo: str
     label: str | None
     what: str
+    boxes: tuple[Edges, ...]
     category: str
     row: Row
+
+    @property
+    def case(self) -> Case | None:
+        """What the photo is a case of, see find_case()."""
+        return find_case(self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,7 @@ def read_audit(out: Path | str) -> Audit:
     out = Path(out)
     plan = read_plan(out)
     if plan is None:
-        raise AuditError(f"There is no audit in {out}; name a folder that an audit was written to.")
+        raise no_audit(out)
     rows: list[Measured] = []
     left_out = list(plan.left_out)
     done = 0
@@ -82,14 +93,27 @@ def shard_path(out: Path, number: int) -> Path:
 
 
 def values_of(plan: Plan, photo: Planned, target: Target, row: Row) -> Values:
-    """A row's values by column, those of Measured among them; read_shard() gives them back."""
+    """A row's values by column, those of Measured among them; as_measured() gives them back."""
+    case = find_case(row)
     about: Values = {
         "photo": photo.name,
         "label": photo.label,
         "object": target.what,
+        "boxes": json.dumps(target.boxes),
         "category": plan.categories[row.target],
+        "case": case.value if case else None,
     }
     return about | row.as_dict(plan.asked.settings.fills)
+
+
+def as_measured(values: Mapping[str, Any], fills: Sequence[str]) -> Measured:
+    """What values_of() gave the values of.
+
+    Raises KeyError, TypeError or ValueError for other values.
+    """
+    boxes = tuple((left, top, right, bottom) for left, top, right, bottom in json.loads(values["boxes"]))
+    row = read_row(values, fills)
+    return Measured(values["photo"], values["label"], values["object"], boxes, values["category"], row)
 
 
 def write_shard(out: Path, plan: Plan, number: int, done: Sequence[Done]) -> None:
@@ -118,22 +142,52 @@ def read_shard(out: Path, plan: Plan, number: int) -> tuple[tuple[Measured, ...]
 
     Raises AuditError if it is damaged, or of another plan, and without pyarrow.
     """
-    _, parquet = load_arrow()
     path = shard_path(out, number)
-    fills = plan.asked.settings.fills
+    table = _read_table(path, plan)
+    try:
+        rows = tuple(as_measured(each, plan.asked.settings.fills) for each in table.to_pylist())
+        return rows, tuple(LeftOut(*each) for each in json.loads(table.schema.metadata[_LEFT_OUT]))
+    except Exception as error:  # values of other kinds
+        raise _damaged(path) from error
+
+
+def _read_table(path: Path, plan: Plan) -> Any:  # noqa: ANN401
+    """A shard as pyarrow's table."""
+    _, parquet = load_arrow()
     try:
         with path.open("rb") as file:
             table = parquet.read_table(file)
-        metadata = table.schema.metadata
-        if metadata[_DIGEST] == plan.digest.encode():
-            rows = tuple(
-                Measured(each["photo"], each["label"], each["object"], each["category"], read_row(each, fills))
-                for each in table.to_pylist()
-            )
-            return rows, tuple(LeftOut(*each) for each in json.loads(metadata[_LEFT_OUT]))
+        if table.schema.metadata[_DIGEST] == plan.digest.encode():
+            return table
     except Exception as error:  # pyarrow meets damaged files with many kinds
-        raise AuditError(f"{path} is damaged. Delete it, and start the audit again.") from error
+        raise _damaged(path) from error
     raise AuditError(f"{path} belongs to another audit. Delete it, and start the audit again.")
+
+
+def _damaged(path: Path) -> AuditError:
+    return AuditError(f"{path} is damaged. Delete it, and start the audit again.")
+
+
+def write_rows(out: Path, plan: Plan) -> None:
+    """Put the rows of all shards into one file, which opens much faster than many do.
+
+    Raises AuditError where a shard is damaged and without pyarrow, OSError if it cannot be written.
+    """
+    arrow, parquet = load_arrow()
+    draft = out / (ROWS + DRAFT)
+    writer = None
+    try:
+        for start in range(0, plan.shards, _GROUP):
+            numbers = range(start, min(start + _GROUP, plan.shards))
+            tables = [_read_table(shard_path(out, number), plan) for number in numbers]
+            if writer is None:
+                schema = tables[0].schema.with_metadata({_DIGEST: plan.digest.encode()})
+                writer = parquet.ParquetWriter(draft, schema, compression="zstd")
+            writer.write_table(arrow.concat_tables(each.cast(schema) for each in tables))
+    finally:
+        if writer is not None:
+            writer.close()
+    draft.replace(out / ROWS)
 
 
 def load_arrow() -> tuple[Any, Any]:

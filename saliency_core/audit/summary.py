@@ -9,6 +9,7 @@ import numpy as np
 from saliency_core.audit.chance import agreement, fewer_by_chance, half_by_chance, need_by_chance
 from saliency_core.audit.rates import Rate, bounded_mean, padded_mean, wilson
 from saliency_core.audit.rows import Hiding, Row
+from saliency_core.audit.scenes import CropSummary, SwapSummary, summarize_crops, summarize_swaps
 from saliency_core.passport.rule import adjust
 
 LEAST_PHOTOS = 10
@@ -68,6 +69,7 @@ class ClassSummary:
     same_claim: the share of judged photos that get one claim under all fills; need_agreement: the least rank
         correlation of their needs under two fills. None with one fill, or with nothing to compare.
     tests: None of a class that is not ranked.
+    cropped, swapped: with the object out of the frame, and on other backgrounds; None where no photo was.
     """
 
     target: int
@@ -85,6 +87,8 @@ class ClassSummary:
     same_claim: Rate | None
     need_agreement: float | None
     tests: Tests | None = None
+    cropped: CropSummary | None = None
+    swapped: SwapSummary | None = None
 
     @property
     def ranked(self) -> bool:
@@ -132,6 +136,8 @@ def _summarize(rows: list[Row], label: str) -> ClassSummary:
         fills={fill: _summarize_fill(judged, fill) for fill in fills},
         same_claim=wilson(claims.count(1), len(claims)) if len(fills) > 1 else None,
         need_agreement=min((pair for pair in pairs if pair is not None), default=None),
+        cropped=summarize_crops(rows),
+        swapped=summarize_swaps(rows),
     )
 
 
@@ -160,18 +166,14 @@ def _summarize_fill(judged: list[Row], fill: str) -> FillSummary:
 def _test(found: ClassSummary) -> tuple[float, float, float, float]:
     """Uncorrected p-values in the order of Tests: what is shown under one fill only is not shown."""
     fills, named = found.fills.values(), found.named
-    stays = [_count(fill.stays, named) for fill in fills]
-    alone = [_count(fill.alone, named) for fill in fills]
+    stays = [fill.stays.count(named) if fill.stays else 0 for fill in fills]
+    alone = [fill.alone.count(named) if fill.alone else 0 for fill in fills]
     return (
         max(fill.need_p for fill in fills),
         half_by_chance(min(stays), named),
         half_by_chance(named - max(stays), named),
         half_by_chance(named - max(alone), named),
     )
-
-
-def _count(rate: Rate | None, of: int) -> int:
-    return round(rate.share * of) if rate else 0
 
 
 def _hiding(row: Row, fill: str) -> Hiding:

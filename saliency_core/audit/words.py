@@ -1,26 +1,16 @@
-"""What is said of a photo and of a class: one word for its case, and a sentence with the numbers behind it."""
+"""What is said of a class: one word, and a sentence with the numbers behind it."""
 
 from enum import Enum
 
 from saliency_core.audit.rates import Rate
-from saliency_core.audit.rows import Row
 from saliency_core.audit.summary import ClassSummary, FillSummary
-from saliency_core.masking.claims import ALPHA, Claim
+from saliency_core.masking.claims import ALPHA
 from saliency_core.text import cut, join_words, percent
 
 FEW_PHOTOS = 30
 """With fewer much is missed: of one class of ten, with a mean need of 0.7, tests.needs is at most ALPHA 6% of the
 time from 10 photos, 48% from 20, 84% from 30, under one fill, and less often under each of two (needs drawn anew from
 those of 61 photos of kangaroos, moved to that mean)."""
-
-
-class Case(Enum):
-    """What a photo is a case of; the values are words for people."""
-
-    NEEDS = "needs its object"
-    GETS_BY = "gets by without it"
-    BACKGROUND = "only the background is enough"
-    NEITHER = "neither"
 
 
 class Word(Enum):
@@ -32,29 +22,6 @@ class Word(Enum):
     NEITHER = "neither alone is enough"
     CHANCE = "not told apart from chance"
     TOO_FEW = "too few photos"
-
-
-def find_case(row: Row) -> Case | None:
-    """What a photo is a case of; None where nothing was hidden on it, or the model says another class than the one in
-    question to begin with. Otherwise, in order:
-
-    1. Under each fill the class is still the best guess with the object hidden: only the background is enough if under
-       no fill it is with only the object left, else it gets by without.
-    2. Under each fill it no longer is, and the masking experiment finds that the object carries the answer or is
-       needed, more than random places: it needs its object.
-    3. Neither of both is shown: random places may do the same, or the fills disagree.
-
-    One photo has the power to show need for about a quarter of objects: the third case is no sign of the contrary.
-    """
-    found = [hiding for _, hiding in row.hidings]
-    if not found or not row.named:
-        return None
-    if all(each.hidden_named for each in found):
-        return Case.GETS_BY if any(each.alone_named for each in found) else Case.BACKGROUND
-    needed = {Claim.CARRIES.value, Claim.NEEDED.value}
-    if all(not each.hidden_named and each.claim in needed for each in found):
-        return Case.NEEDS
-    return Case.NEITHER
 
 
 def find_word(summary: ClassSummary) -> Word:
@@ -94,13 +61,21 @@ def is_needed(summary: ClassSummary) -> bool:
 
 
 def tell_class(summary: ClassSummary) -> str:
-    """What is said of a class with its numbers, in one to three sentences; the numbers are those of its first fill, and
+    """What is said of a class with its numbers, in one to six sentences; the numbers are those of its first fill, and
     the mean need under each other fill stands beside."""
     if not summary.fills:
         return f"“{cut(summary.label)}”: on none of its {_photos(summary.photos)} could an object be hidden."
     fill, found = next(iter(summary.fills.items()))
     told = _BEGIN[find_word(summary)].format(f"“{cut(summary.label)}”", photos=_photos(summary.judged))
-    return " ".join([told, _tell_need(summary, fill, found), *_tell_named(summary, found), *_tell_end(summary)])
+    return " ".join(
+        [
+            told,
+            _tell_need(summary, fill, found),
+            *_tell_named(summary, found),
+            *_tell_scenes(summary),
+            *_tell_end(summary),
+        ]
+    )
 
 
 _BEGIN = {
@@ -114,11 +89,11 @@ _BEGIN = {
 
 
 def _tell_need(summary: ClassSummary, fill: str, found: FillSummary) -> str:
-    others = [f"in {name}, {percent(other.need.share)}" for name, other in summary.fills.items() if name != fill]
+    others = [f"in {name}, {tell_share(other.need.share)}" for name, other in summary.fills.items() if name != fill]
     beside = f"; {join_words(others)}" if others else ""
     return (
         f"On average over {_photos(summary.judged)}, hiding its object in {fill} lowers the class’s probability more "
-        f"than hiding {percent(found.need.share)} of random places of its shape does (95% interval "
+        f"than hiding {tell_share(found.need.share)} of random places of its shape does (95% interval "
         f"{_interval(found.need)}{beside}; by chance it would be 50%)."
     )
 
@@ -126,12 +101,32 @@ def _tell_need(summary: ClassSummary, fill: str, found: FillSummary) -> str:
 def _tell_named(summary: ClassSummary, found: FillSummary) -> list[str]:
     if found.stays is None or found.alone is None or found.random_stays is None:
         return []
-    stays, alone = (round(rate.share * summary.named) for rate in (found.stays, found.alone))
+    stays, alone = (rate.count(summary.named) for rate in (found.stays, found.alone))
     return [
         f"It is the model’s answer on {_photos(summary.named)}: with the object hidden it still is on {stays} "
-        f"({_interval(found.stays)}; with random places hidden, {percent(found.random_stays)}), with only the object "
-        f"left on {alone} ({_interval(found.alone)})."
+        f"({_interval(found.stays)}; with random places hidden, {tell_share(found.random_stays)}), with only the "
+        f"object left on {alone} ({_interval(found.alone)})."
     ]
+
+
+def _tell_scenes(summary: ClassSummary) -> list[str]:
+    """With the object out of the frame, and on other backgrounds: numbers, and nothing concluded."""
+    told = []
+    if crop := summary.cropped:
+        told.append(
+            f"Shown no more than a part of the photo without the object, on average {tell_share(crop.size)} of its "
+            f"area, the model says so on {crop.named.count(crop.photos)} of {_photos(crop.photos)} "
+            f"({_interval(crop.named)}; shown a random part of that size, on {crop.random_named.count(crop.photos)})."
+        )
+    if swap := summary.swapped:
+        points = [_points(value) for value in (swap.difference.share, swap.difference.low, swap.difference.high)]
+        told.append(
+            "With the object on the background of another photo of the class it says so on "
+            f"{swap.own.count(swap.photos)} of {_photos(swap.photos)}, on that of another class’s photo on "
+            f"{swap.other.count(swap.photos)} (a difference of {points[0]} percentage points, 95% interval {points[1]} "
+            f"to {points[2]})."
+        )
+    return told
 
 
 def _tell_end(summary: ClassSummary) -> list[str]:
@@ -141,7 +136,16 @@ def _tell_end(summary: ClassSummary) -> list[str]:
 
 
 def _interval(rate: Rate) -> str:
-    return f"{percent(rate.low) if rate.low else '0%'} to {percent(rate.high) if rate.high else '0%'}"
+    return f"{tell_share(rate.low)} to {tell_share(rate.high)}"
+
+
+def tell_share(share: float) -> str:
+    """A counted share in [0, 1] as people say it; unlike a probability, none is 0%."""
+    return percent(share) if share else "0%"
+
+
+def _points(difference: float) -> str:
+    return str(round(100 * difference)).replace("-", "−")
 
 
 def _photos(count: int) -> str:

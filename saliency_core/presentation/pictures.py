@@ -76,4 +76,9 @@ def encode_jpeg(pixels: Pixels, quality: int = 88, full_colour: bool = False) ->
 
 def data_url(pixels: Pixels, quality: int = 88, full_colour: bool = False) -> str:
     """The JPEG of encode_jpeg() as a data URL."""
-    return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(pixels, quality, full_colour)).decode()
+    return jpeg_url(encode_jpeg(pixels, quality, full_colour))
+
+
+def jpeg_url(data: bytes) -> str:
+    """A JPEG file as a data URL."""
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode()

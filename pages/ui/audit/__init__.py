@@ -1,0 +1,1 @@
+"""The page Audit: a folder of photos, class by class."""
