@@ -42,17 +42,18 @@ def test_the_mark_decides_on_each_photo_and_hiding_it_takes_the_answer_back() ->
 
 
 def test_a_class_that_is_the_answer_without_it_needs_little(classifier: core.Classifier) -> None:
-    shown = show_mark(colours(), draw_frames(0, 1, 0), 0, FEW)
+    frames = draw_frames(0, 1, 0)
+    shown = show_mark(colours(), frames, 0, FEW)
     assert shown.pairs[0].clean.prediction.best() == 0
     assert shown.strength == 1
-    for refuse in (
-        lambda: show_mark(colours(), [], 0),
-        lambda: show_mark(colours(), draw_frames(0, 1, 0), 2),
-        lambda: show_mark(colours(), draw_frames(0, 1, 0), 0, seed=-1),
-        lambda: show_mark(classifier, draw_frames(0, 1, 0), 0),
+    for model, some, target, seed in (
+        (colours(), [], 0, 0),
+        (colours(), frames, 2, 0),
+        (colours(), frames, 0, -1),
+        (classifier, frames, 0, 0),
     ):
         with pytest.raises(RequestError):
-            refuse()
+            show_mark(model, some, target, FEW, seed)
 
 
 def test_on_the_real_model(classifier: core.Classifier, sample_photo: Callable[[str], core.Photo]) -> None:
