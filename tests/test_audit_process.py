@@ -12,7 +12,7 @@ import pytest
 from saliency_core.audit import process
 from saliency_core.audit.files import LOCK, hold, holder
 from saliency_core.audit.home import HOME, audits_folder, free_name, list_audits
-from saliency_core.audit.plan_file import read_plan
+from saliency_core.audit.plan_file import PLAN, read_heading
 from saliency_core.audit.process import State, begin, count_done, state, stop
 from saliency_core.audit.store import SUMMARY
 from saliency_core.errors import AuditError
@@ -47,16 +47,16 @@ def out(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_it_is_watched_stopped_and_gone_on_with(
-    arguments: list[str], out: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], out: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert state(out) == State(False, "")
     begin(arguments, out)
     with pytest.raises(AuditError, match="is being written to"):
         begin(arguments, out)
-    wait(lambda: read_plan(out) is not None)
-    plan = read_plan(out)
-    assert plan is not None
-    assert len(plan.photos) == 40
+    wait(lambda: (out / PLAN).exists())
+    plan = read_heading(out)
+    assert plan.planned == 40
+    assert count_done(tmp_path, plan) == 0
     wait(lambda: count_done(out, plan) >= 2)
     assert holder(out) is not None
     with monkeypatch.context() as patch:  # also a dashboard that was started anew meanwhile can stop it

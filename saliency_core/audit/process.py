@@ -13,8 +13,8 @@ from pathlib import Path
 from saliency_core.audit import journal
 from saliency_core.audit.files import holder
 from saliency_core.audit.home import log_path
-from saliency_core.audit.plan import Plan
-from saliency_core.audit.store import shard_path
+from saliency_core.audit.plan_file import Heading
+from saliency_core.audit.store import SHARDS, shard_path
 from saliency_core.errors import AuditError
 
 _ROOT = Path(__file__).parents[2]
@@ -91,12 +91,19 @@ def stop(out: Path) -> None:
             os.kill(pid, signal.SIGTERM)
 
 
-def count_done(out: Path, plan: Plan) -> int:
-    """How many of a plan's photos are done, those of the file under way too."""
+def count_done(out: Path, heading: Heading) -> int:
+    """How many of an audit's photos are done, those of the file under way too."""
+    try:
+        names = {path.name for path in (out / SHARDS).iterdir()}
+    except FileNotFoundError:
+        return 0
     done = 0
-    for number in range(plan.shards):
+    for number, start in enumerate(range(0, heading.planned, heading.asked.per_shard)):
         path = shard_path(out, number)
-        done += len(plan.shard(number)) if path.exists() else journal.count_done(journal.journal_path(path))
+        if path.name in names:
+            done += min(heading.asked.per_shard, heading.planned - start)
+        elif journal.journal_path(path).name in names:
+            done += journal.count_done(journal.journal_path(path))
     return done
 
 

@@ -11,8 +11,8 @@ import saliency_core as core
 from pages.ui import owner
 from pages.ui.words import as_text
 from saliency_core.audit import process
-from saliency_core.audit.plan import Plan
-from saliency_core.audit.plan_file import PLAN, read_plan
+from saliency_core.audit.plan_file import PLAN, Heading, read_heading
+from saliency_core.audit.store import SUMMARY
 from saliency_core.text import duration
 
 PACE = 2.0
@@ -29,14 +29,15 @@ def show_state(out: Path) -> None:
         _watch(out)
         return
     st.session_state.pop(_key(out), None)
-    plan = find_plan(out)
-    if plan is None:
-        st.error(as_text(process.state(out).said or "Nothing has been measured."), icon=":material/error:")
+    said = process.state(out).said
+    heading = _read_heading(out)
+    if heading is None:
+        st.error(as_text(said or "Nothing has been measured."), icon=":material/error:")
         return
-    done, said = process.count_done(out, plan), process.state(out).said
-    if done < len(plan.photos):
+    if not (out / SUMMARY).exists():
+        done = process.count_done(out, heading)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**Stopped at {done:,} of {len(plan.photos):,} photos.** What is measured is kept.")
+            st.markdown(f"**Stopped at {done:,} of {heading.planned:,} photos.** What is measured is kept.")
             if owner.may(owner.START_AUDITS):
                 st.button("Go on", icon=":material/play_arrow:", on_click=_go_on, args=(out,))
         _tell_problem()
@@ -50,19 +51,18 @@ def _watch(out: Path) -> None:
     now = process.state(out)
     if not now.running:
         st.rerun()
-    plan = find_plan(out)
+    heading = _read_heading(out)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if plan is None:
+        if heading is None:
             st.progress(0.0, "Loading the model and looking through the folder …")
         else:
-            done = process.count_done(out, plan)
-            st.progress(done / len(plan.photos), _tell(out, plan, done, now.said))
+            done = process.count_done(out, heading)
+            st.progress(done / heading.planned, _tell(out, heading.planned, done, now.said))
         if owner.may(owner.START_AUDITS):
             st.button("Stop", icon=":material/stop:", on_click=process.stop, args=(out,))
 
 
-def _tell(out: Path, plan: Plan, done: int, said: str) -> str:
-    of = len(plan.photos)
+def _tell(out: Path, of: int, done: int, said: str) -> str:
     if done == of:
         return f"All {of:,} photos are measured. {as_text(said)}"
     told = f"{done:,} of {of:,} photos"
@@ -78,20 +78,9 @@ def _rate(out: Path, done: int) -> float | None:
     return photos / seconds if photos >= 2 else None
 
 
-def find_plan(out: Path) -> Plan | None:
-    """An audit's plan, read once for all sessions; None where there is none yet.
-
-    Raises AuditError if it cannot be read.
-    """
-    try:
-        return _find_plan(out, (out / PLAN).stat().st_mtime_ns)
-    except FileNotFoundError:
-        return None
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _find_plan(out: Path, written: int) -> Plan | None:  # noqa: ARG001 (what it is known by)
-    return read_plan(out)
+def _read_heading(out: Path) -> Heading | None:
+    """What was asked for; None where it has not been written yet."""
+    return read_heading(out) if (out / PLAN).exists() else None
 
 
 def _go_on(out: Path) -> None:
