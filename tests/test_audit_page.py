@@ -226,8 +226,8 @@ def test_an_interval_is_drawn_where_it_lies() -> None:
     assert circle is not None
     assert float(circle.attrib["cx"]) == pytest.approx(5 + 0.75 * 140)
     assert [path.attrib["d"] for path in drawn.findall("{*}path")] == [
-        "M5.0 12.0H145.0",
-        "M75.0 3V21",
-        "M75.0 12.0H145.0",
+        "M5.0 17.0H145.0",
+        "M75.0 3V31",
+        "M75.0 17.0H145.0",
     ]
     assert 'cx="75.0"' in interval_drawing(Rate(0, -0.1, 0.1), (-1.0, 1.0))

@@ -4,7 +4,8 @@ import base64
 
 from saliency_core.audit.rates import Rate
 
-WIDTH, HEIGHT = 150, 24
+WIDTH, HEIGHT = 150, 34
+"""A table draws it as high as its rows, and cuts what is then wider than the column."""
 _EDGE = 5
 _GREY, _COLOUR = "#8a979c", "#1f93a6"
 """Both can be seen on white and on black."""

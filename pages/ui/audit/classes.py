@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import session
+from pages.ui.audit.photos import first_page
 from saliency_core.audit.rates import Rate
 from saliency_core.audit.summary_file import Overview, Told
 from saliency_core.presentation.intervals import interval_drawing, svg_url
@@ -42,6 +43,7 @@ def list_classes(overview: Overview, name: str) -> Told | None:
     def take() -> None:
         if rows := st.session_state[key].selection.rows:
             st.session_state["audit_class"] = classes[rows[0]].summary.target
+            first_page()
 
     rows = [_row(each, overview.settings.fills[0]) for each in classes]
     known = [name for name in rows[0] if any(row[name] is not None for row in rows)]
@@ -61,6 +63,7 @@ def list_classes(overview: Overview, name: str) -> Told | None:
             list(by_target),
             format_func=lambda target: by_target[target].summary.label,
             help="Or click a row above.",
+            on_change=first_page,
             **session.kept("audit_class"),
         )
     return by_target[session.recall("audit_class", classes[0].summary.target)]

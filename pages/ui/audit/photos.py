@@ -58,6 +58,7 @@ def show_photos(out: Path, overview: Overview, target: int) -> None:
             required=True,
             help="  \n".join(f"**{begin(case.value)}**: {about}." for case, about in ABOUT.items())
             + f"  \n**{begin(NOT_NAMED)}**: nothing was hidden, or the model says another class to begin with.",
+            on_change=first_page,
             **session.kept("audit_case", EVERY),
         )
         order: Order = st.selectbox(
@@ -65,9 +66,10 @@ def show_photos(out: Path, overview: Overview, target: int) -> None:
             ORDERS,
             format_func=ABOUT_ORDERS.__getitem__,
             width=240,
+            on_change=first_page,
             **session.kept("audit_order", "need"),
         )
-        descending = st.toggle("Backwards", **session.kept("audit_backwards", False))
+        descending = st.toggle("Backwards", on_change=first_page, **session.kept("audit_backwards", False))
     pages = -(-numbers[chosen] // PAGE)
     page = min(session.recall("audit_page", 1), pages)
     if pages > 1:
@@ -90,6 +92,11 @@ def show_photos(out: Path, overview: Overview, target: int) -> None:
             open_photo(table.heading, measured)
         except core.SaliencyError as error:
             st.error(as_text(str(error)), icon=":material/error:")
+
+
+def first_page() -> None:
+    """Begin with the first photos again."""
+    st.session_state["audit_page"] = 1
 
 
 def _tile(out: Path, folder: str, measured: Measured, fill: str, categories: tuple[str, ...]) -> Tile:
