@@ -154,6 +154,12 @@ def test_photos_are_chosen_by_case_and_put_in_order() -> None:
     assert names == sorted(names)
     labelled(app.toggle, "Backwards").set_value(True).run()  # type: ignore[attr-defined]
     assert [str(tile["name"]) for tile in strip(app)] == names[::-1]
+    link = dict(app.query_params)
+    assert (link["audit_order"], link["audit_backwards"], link["audit_case"]) == ("name", "1", "all")
+    again = open_dashboard("audit", **{name: str(value) for name, value in link.items()})
+    assert strip(again) == strip(app)
+    wrong = open_dashboard("audit", audit="colours", audit_order="x", audit_case="y", audit_page="0")
+    assert len(strip(wrong)) == 11
 
 
 def test_a_photo_opens_its_masking_experiment(

@@ -15,7 +15,9 @@ from pages.ui.hand import MOST
 from pages.ui.samples import Source, samples
 from pages.ui.shapes import DIGITS, Rectangle, make_rectangle
 from saliency_core import CROP_MODES, FILLS, methods
+from saliency_core.audit.cases import Case
 from saliency_core.audit.home import list_audits
+from saliency_core.audit.tables import ORDERS
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.masking.sentences import DECLARATIONS
 from saliency_core.methods.attribution import MAGNITUDES
@@ -187,6 +189,11 @@ def _read_layer(text: str) -> str | None:
     if text == AUTOMATIC:
         return ""
     return text if _LAYER.fullmatch(text) else None
+
+
+def _of_an_audit(name: str, default: str) -> Callable[[], str | None]:
+    """What is chosen of an audit's photos; nothing where there is no audit."""
+    return lambda: str(session.recall(name, default)) if session.recall("audit", None) else None
 
 
 def _option(
@@ -437,6 +444,42 @@ PARAMETERS = (
         lambda: None if (chosen := session.recall("audit_class", None)) is None else str(chosen),
         "a class of an audit that is not a number from 0",
         step=True,
+        optional=True,
+    ),
+    Parameter(
+        "audit_case",
+        "audit_case",
+        (AUDIT,),
+        _one_of(("all", *(case.name.lower() for case in Case), "none")),
+        _of_an_audit("audit_case", "all"),
+        "photos of an audit of an unknown kind",
+        optional=True,
+    ),
+    Parameter(
+        "audit_order",
+        "audit_order",
+        (AUDIT,),
+        _one_of(ORDERS),
+        _of_an_audit("audit_order", ORDERS[0]),
+        "an unknown order of an audit’s photos",
+        optional=True,
+    ),
+    Parameter(
+        "audit_backwards",
+        "audit_backwards",
+        (AUDIT,),
+        _read_flag,
+        lambda: _write_flag(session.recall("audit_backwards", False)) if session.recall("audit", None) else None,
+        "an order of photos that is neither backwards (1) nor not (0)",
+        optional=True,
+    ),
+    Parameter(
+        "audit_page",
+        "audit_page",
+        (AUDIT,),
+        lambda text: _whole_number(text) or None,
+        _of_an_audit("audit_page", "1"),
+        "a page of an audit’s photos that is not a number from 1",
         optional=True,
     ),
     Parameter(

@@ -21,7 +21,13 @@ from saliency_core.text import begin, cut, percent
 
 PAGE = 24
 """Photos that are shown at a time."""
-EVERY, NOT_NAMED = "all", "not a case"
+EVERY, NO_CASE = "all", "none"
+CASES: dict[str, Case | Literal["none"] | None] = {
+    EVERY: None,
+    **{case.name.lower(): case for case in Case},
+    NO_CASE: "none",
+}
+"""What a link calls the photos that are shown, and what the table is asked for."""
 ABOUT = {
     Case.NEEDS: "with the object hidden the answer is another one, under every fill, and hiding random places does "
     "that less",
@@ -46,18 +52,18 @@ def show_photos(out: Path, overview: Overview, target: int) -> None:
     if table is None:
         return
     counts = table.counts(target)
-    options = [EVERY, *(case.value if case else NOT_NAMED for case in counts)]
-    numbers = {EVERY: sum(counts.values()), **{case.value if case else NOT_NAMED: n for case, n in counts.items()}}
-    if session.recall("audit_case", EVERY) not in options:
+    numbers = {EVERY: sum(counts.values())}
+    numbers |= {case.name.lower() if case else NO_CASE: number for case, number in counts.items()}
+    if session.recall("audit_case", EVERY) not in numbers:
         st.session_state["audit_case"] = EVERY
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control(
             "Photos",
-            options,
-            format_func=lambda option: f"{begin(option)} ({numbers[option]:,})",
+            list(numbers),
+            format_func=lambda option: f"{_name(option)} ({numbers[option]:,})",
             required=True,
             help="  \n".join(f"**{begin(case.value)}**: {about}." for case, about in ABOUT.items())
-            + f"  \n**{begin(NOT_NAMED)}**: nothing was hidden, or the model says another class to begin with.",
+            + f"  \n**{_name(NO_CASE)}**: nothing was hidden, or the model says another class to begin with.",
             on_change=first_page,
             **session.kept("audit_case", EVERY),
         )
@@ -70,14 +76,11 @@ def show_photos(out: Path, overview: Overview, target: int) -> None:
             **session.kept("audit_order", "need"),
         )
         descending = st.toggle("Backwards", on_change=first_page, **session.kept("audit_backwards", False))
-    pages = -(-numbers[chosen] // PAGE)
-    page = min(session.recall("audit_page", 1), pages)
+    pages = max(1, -(-numbers[chosen] // PAGE))
+    st.session_state["audit_page"] = page = min(session.recall("audit_page", 1), pages)
     if pages > 1:
-        st.session_state["audit_page"] = page
         page = int(st.number_input(f"Page of {pages:,}", 1, pages, step=1, width=160, key="audit_page"))
-    case: Case | Literal["none"] | None
-    case = None if chosen == EVERY else "none" if chosen == NOT_NAMED else Case(chosen)
-    shown = table.photos(target, case, order, descending, PAGE * (page - 1), PAGE)
+    shown = table.photos(target, CASES[chosen], order, descending, PAGE * (page - 1), PAGE)
     fill = overview.settings.fills[0]
     tiles = [_tile(out, table.heading.folder, each, fill, table.heading.categories) for each in shown]
     picked = show_strip(tiles, key="strip")
@@ -97,6 +100,12 @@ def show_photos(out: Path, overview: Overview, target: int) -> None:
 def first_page() -> None:
     """Begin with the first photos again."""
     st.session_state["audit_page"] = 1
+
+
+def _name(option: str) -> str:
+    """What the photos of a case are called."""
+    case = CASES[option]
+    return begin(case.value) if isinstance(case, Case) else {EVERY: "All", NO_CASE: "Not a case"}[option]
 
 
 def _tile(out: Path, folder: str, measured: Measured, fill: str, categories: tuple[str, ...]) -> Tile:

@@ -93,6 +93,8 @@ def _ask() -> Asked:
     )
     models = [name for name, model in all_models().items() if isinstance(model, Model)]
     own = session.wanted_model()
+    if session.recall("audit_model", own) not in models:
+        st.session_state.pop("audit_model", None)
     with st.container(horizontal=True):
         model = st.selectbox(
             "Model",
