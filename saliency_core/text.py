@@ -38,6 +38,6 @@ def duration(seconds: float) -> str:
     return count(max(1, round(seconds / size)), unit)
 
 
-def count(number: int, what: str) -> str:
-    """How many of a thing there are: "1 photo", "1,200 photos"."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+def count(number: int, what: str, several: str = "") -> str:
+    """How many of a thing there are: "1 photo", "1,200 photos"; `several` where the plural is not made by an s."""
+    return f"{number:,} {what if number == 1 else several or what + 's'}"

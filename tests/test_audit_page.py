@@ -1,6 +1,7 @@
 """The page Audit: who may begin one, what is asked first, and what is read of a finished one."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -237,3 +238,17 @@ def test_an_interval_is_drawn_where_it_lies() -> None:
         "M75.0 17.0H145.0",
     ]
     assert 'cx="75.0"' in interval_drawing(Rate(0, -0.1, 0.1), (-1.0, 1.0))
+
+
+@pytest.mark.usefixtures("finished")
+def test_two_audits_stand_side_by_side(home: Path) -> None:
+    if not (home / "again").exists():
+        shutil.copytree(home / "colours", home / "again")
+    app = open_dashboard("audit", audit="colours", audit_beside="again")
+    said = texts(app).replace("\\", "")
+    assert "colours (first) and again (second)" in said
+    assert "3 classes with photos in both; a difference is shown of none" in said
+    (listed,) = (each.value for each in app.dataframe if "Difference of need" in each.value)
+    assert set(listed["What it says"]) == {"no difference shown"}
+    assert list(listed["Need, first"]) == list(listed["Need, second"])
+    assert "audit_beside" in app.query_params

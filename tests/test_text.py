@@ -2,7 +2,7 @@
 
 import pytest
 
-from saliency_core.text import duration
+from saliency_core.text import count, duration
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,8 @@ from saliency_core.text import duration
 )
 def test_how_long_something_takes(seconds: float, told: str) -> None:
     assert duration(seconds) == told
+
+
+def test_how_many_there_are() -> None:
+    assert [count(number, "photo") for number in (0, 1, 1200)] == ["0 photos", "1 photo", "1,200 photos"]
+    assert [count(number, "class", "classes") for number in (1, 2)] == ["1 class", "2 classes"]

@@ -17,7 +17,7 @@ PARTS = (
         "findings",
         "What else its classes go by",
         "Places and small patterns that matter to a class are looked for on one half of its photos, and what is "
-        "suspected is hidden on the other half. Only what holds there is told.",
+        "suspected is hidden on the other half. Only what holds there is told. It takes minutes.",
         ("--find",),
         "Look for it",
     ),
@@ -25,7 +25,8 @@ PARTS = (
         "self_test",
         "Would it be found if it were there?",
         "Your own model is made to read a small mark, the mark is put on photos of one class, and the audit has to "
-        "find it. Without the mark it has to stay silent.",
+        "find it. Without the mark it has to stay silent. It takes some minutes to an hour; how far it is, is shown "
+        "above.",
         ("--self-test",),
         "Put it to the test",
     ),
