@@ -8,7 +8,7 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.compute import Subject
-from pages.ui.parameters import COPIES, LARGEST_SEED, MOST_NOISE, NOISE_STEP
+from pages.ui.values import COPIES, LARGEST_SEED, MOST_NOISE, NOISE_STEP
 from pages.ui.words import as_text
 from saliency_core.methods.method import Method, Options
 from saliency_core.methods.registry import DEFAULT_METHOD, find_method, methods

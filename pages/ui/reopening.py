@@ -8,9 +8,10 @@ import saliency_core as core
 from pages.ui import compute, hand, session, uploads
 from pages.ui.compute import Subject
 from pages.ui.file_input import file_input
-from pages.ui.parameters import COPIES, LARGEST_SEED, MASKING, MOST_NOISE, NOISE_STEP, SALIENCY
+from pages.ui.parameters import MASKING, SALIENCY
 from pages.ui.samples import Source, own_photo, samples
 from pages.ui.shapes import on_frame, on_photo
+from pages.ui.values import COPIES, LARGEST_SEED, MOST_NOISE, NOISE_STEP
 from saliency_core.errors import RecordError
 from saliency_core.masking.placements import CONTROL_COUNTS
 from saliency_core.methods.attribution import MAGNITUDES
