@@ -155,7 +155,7 @@ def test_nothing_serious_is_wrong_with_any_page(address: str, examination: Exami
         page.set_viewport_size(WINDOW)
         for popover in ("Look", "Settings", "Open a saved result", "Examine it"):
             button = page.get_by_role("button", name=popover).first
-            if button.count():
+            if button.count() and button.is_enabled():  # "Look through the folder" is not, before one is named
                 button.click()
                 page.wait_for_timeout(400)
                 examination.look(f"{title}, {popover}")
