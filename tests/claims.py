@@ -5,6 +5,8 @@ from typing import Any
 
 import saliency_core as core
 from pages.ui.samples import samples
+from saliency_core.audit.demonstration import show_mark
+from saliency_core.audit.measure import Settings
 from saliency_core.masking.claims import RARE
 from saliency_core.masking.placements import N_CONTROLS, photo_area
 from saliency_core.masking.sentences import Declared
@@ -89,6 +91,9 @@ def expected_claims(classifier: core.Classifier, manifest: Manifest, crop_mode: 
     coffee, cup = trial("espresso", "the coffee itself"), trial("espresso", "whole cup")
     rocket = trial("rocket-pad", "rocket")
     apart = sum(each.verdict.claim in RARE for each in (bright, guitar, legs, head, coffee, cup, rocket))
+    least = int(prediction("bison-herd").logits.argmin())
+    planted = show_mark(classifier, [frame("bison-herd")], least, Settings(fills=("black",), n_controls=N_CONTROLS))
+    clean, marked = planted.pairs[0].clean, planted.pairs[0].marked
     cat, hedgehog = prediction("cat").top(1)[0], prediction("hedgehog").top(1)[0]
     return (
         (f"“{cat.label}”", percent(cat.probability), "1,000 kinds of things"),
@@ -107,6 +112,11 @@ def expected_claims(classifier: core.Classifier, manifest: Manifest, crop_mode: 
         (
             f"From the coffee alone, “espresso” gets {percent(coffee.evidence.kept)}",
             f"from the whole cup alone, {percent(cup.evidence.kept)}",
+        ),
+        (
+            f"the answer is “{classifier.categories[least]}”, {percent(marked.prediction.guess(least).probability)}",
+            f"by hiding {marked.need * N_CONTROLS:.0f} of 59 random places",
+            f"leaves “{clean.prediction.top(1)[0].label}”",
         ),
         (
             f"Of 7 parts that this tour hid from {classifier.title}, {apart or 'none'} w",

@@ -156,7 +156,7 @@ def test_the_tours_own_address_opens_it_and_each_page_has_a_title(page: Page, ad
     other.goto(f"{address}/guided_tour?{LITE0}&step=3")
     expect(other.get_by_text("Step 3 of")).to_be_visible()
     expect(other.get_by_text("Page not found")).to_have_count(0)
-    expect(other.get_by_test_id("stSidebarNavLink")).to_have_count(7)
+    expect(other.get_by_test_id("stSidebarNavLink")).to_have_count(8)
     context.close()
 
 

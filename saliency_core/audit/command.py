@@ -209,7 +209,7 @@ class _Teller:
             if progress.seconds_left:
                 self._estimated = True
                 _say(f"{progress.of - progress.done} {self._things}: about {duration(progress.seconds_left)}.")
-        if progress.rate is None or progress.seconds_left is None:
+        if not progress.rate or not progress.seconds_left:
             return
         rate, left = _speed(progress.rate, self._things), duration(progress.seconds_left)
         done = f"{progress.done} of {progress.of} {self._things}"
