@@ -14,7 +14,7 @@ from saliency_core.audit.files import hold
 from saliency_core.audit.findings import LookedInto, class_path, write_class, write_index
 from saliency_core.audit.overview import write_summary
 from saliency_core.audit.plan import Plan
-from saliency_core.audit.run import Progress
+from saliency_core.audit.run import Progress, check_model
 from saliency_core.audit.self_test import try_mark, try_without
 from saliency_core.audit.store import Audit, read_audit
 from saliency_core.audit.suspicions import Suspicion, look
@@ -28,7 +28,7 @@ from saliency_core.audit.trials import (
     read_self_test,
     write_self_test,
 )
-from saliency_core.errors import AuditError, RequestError
+from saliency_core.errors import AuditError
 from saliency_core.models.classifier import Classifier
 from saliency_core.photos.regions import Region
 
@@ -108,8 +108,7 @@ def run_self_test(plan: Plan, classifier: Classifier, out: Path | str, marks: in
 @contextmanager
 def _follow(plan: Plan, classifier: Classifier, out: Path) -> Iterator[Audit]:
     """The finished audit in a folder, which is kept for this run."""
-    if (classifier.name, classifier.weights.sha256) != (plan.asked.model, plan.asked.weights):
-        raise RequestError(f"The plan was made for the model {plan.asked.model}, not for {classifier.name}.")
+    check_model(plan, classifier)
     audit = read_audit(out)
     if audit.plan.digest != plan.digest:
         raise AuditError(f"{out} holds an audit of something else.")

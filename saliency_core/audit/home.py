@@ -7,6 +7,7 @@ from pathlib import Path
 from saliency_core.audit.files import holder
 from saliency_core.audit.plan_file import PLAN
 from saliency_core.errors import AuditError
+from saliency_core.models.kept import data_folder
 from saliency_core.text import cut
 
 HOME = "SALIENCY_AUDITS"
@@ -18,8 +19,7 @@ def audits_folder() -> Path:
     """The folder of audits, which need not be there."""
     if named := os.environ.get(HOME):
         return Path(named).expanduser().resolve()
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data) / "where-machines-look" / "audits"
+    return data_folder() / "audits"
 
 
 def list_audits() -> tuple[str, ...]:

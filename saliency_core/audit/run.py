@@ -73,8 +73,7 @@ def run_audit(plan: Plan, classifier: Classifier, out: Path | str, runner: Runne
     """
     out = Path(out)
     load_arrow()
-    if (classifier.name, classifier.weights.sha256) != (plan.asked.model, plan.asked.weights):
-        raise RequestError(f"The plan was made for the model {plan.asked.model}, not for {classifier.name}.")
+    check_model(plan, classifier)
     if out.resolve().is_relative_to(plan.folder):
         raise RequestError(f"{out} lies among the photos; name a folder outside of {plan.folder}.")
     try:
@@ -88,6 +87,12 @@ def run_audit(plan: Plan, classifier: Classifier, out: Path | str, runner: Runne
         raise AuditError(
             f"{out} cannot be written: {error.strerror or error}. Make room there; the same audit then goes on."
         ) from error
+
+
+def check_model(plan: Plan, classifier: Classifier) -> None:
+    """Raise RequestError if a plan was made for another model, or other weights of it."""
+    if (classifier.name, classifier.weights.sha256) != (plan.asked.model, plan.asked.weights):
+        raise RequestError(f"The plan was made for the model {plan.asked.model}, not for {classifier.name}.")
 
 
 def _refuse_others(out: Path) -> None:

@@ -67,8 +67,13 @@ def kept_folder() -> Path:
     """The folder of kept models, which need not be there."""
     if named := os.environ.get(KEPT):
         return Path(named)
+    return data_folder() / "models"
+
+
+def data_folder() -> Path:
+    """The folder for what is kept for a person on this machine, which need not be there."""
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data) / "where-machines-look" / "models"
+    return Path(data) / "where-machines-look"
 
 
 def kept_models() -> Declared:
