@@ -6,11 +6,11 @@ import streamlit as st
 
 
 def file_input(
-    name: str, label: str, endings: Sequence[str], largest: int, told: str, take: Callable[[str, bytes], None]
+    name: str, label: str, endings: Sequence[str] | None, largest: int, told: str, take: Callable[[str, bytes], None]
 ) -> None:
     """Hand each file to `take`, by its name and content, and be empty again: the same file can then be chosen twice.
 
-    name: tells one control from another. endings: of files' names; largest: bytes; told: the help.
+    name: tells one control from another. endings: of files' names; None for any; largest: bytes; told: the help.
     """
     counter = f"{name}_generation"
     generation = st.session_state.setdefault(counter, 0)
@@ -21,6 +21,6 @@ def file_input(
             st.session_state[counter] = generation + 1  # Streamlit empties the control by its having another key
             take(upload.name, upload.getvalue())
 
-    st.file_uploader(
-        label, type=list(endings), key=key, max_upload_size=largest // 2**20, on_change=take_file, help=told
-    )
+    kinds = None if endings is None else list(endings)
+    size = largest // 2**20
+    st.file_uploader(label, type=kinds, key=key, max_upload_size=size, on_change=take_file, help=told)

@@ -15,6 +15,7 @@ from pages.ui.words import as_text
 from saliency_core.methods.smoothing import SIGMA_STEP
 from saliency_core.models.model import BrokenModel, Model
 from saliency_core.models.registry import all_models
+from saliency_core.photos.formats import KINDS
 from saliency_core.photos.photo import MAX_BYTES
 from saliency_core.presentation.captions import CROP_MODE_NAMES, SIGMA_HELP, SIGMA_LABEL
 from saliency_core.text import begin
@@ -34,15 +35,19 @@ def photo_picker() -> None:
         file_input(
             "photo_file",
             "Or open your own (up to 20 MB)",
-            ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"),
+            None,  # what a file is shows in its content; photos from the web or a phone have many endings, or none
             MAX_BYTES,
-            "JPEG, PNG, WebP, GIF, BMP or TIFF. It stays on the machine that runs this dashboard.",
+            f"{KINDS}. It stays on the machine that runs this dashboard.",
             _take_upload,
         )
     if problem := st.session_state.pop("photo_problem", None):
         st.error(problem)
-    own = f"Your photo: {as_text(source.title)}" if source.is_here else "No photo is open."
-    st.caption(f"{source.title}. {source.credit}" if source.sample else own)
+    if source.sample:
+        st.caption(f"{source.title}. {source.credit}")
+    elif source.is_here:
+        st.caption(". ".join([f"Your photo: {as_text(source.title)}", *map(as_text, compute.photo(source).notes)]))
+    else:
+        st.caption("No photo is open.")
 
 
 def name_models() -> Callable[[str], str]:

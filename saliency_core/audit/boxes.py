@@ -1,13 +1,14 @@
 """Boxes that people drew, placed on the upright photo: whichever way up it was when they drew."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
-from saliency_core.errors import PhotoError
-from saliency_core.photos.photo import FORMATS, MAX_PIXELS, find_turn
+from saliency_core.photos.formats import FORMATS, MAX_PIXELS, open_picture
+from saliency_core.photos.photo import find_turn, read_photo
 from saliency_core.text import cut
 
 Edges = tuple[float, float, float, float]
@@ -86,13 +87,14 @@ def read_header(path: Path) -> Header:
 
     Raises PhotoError if it cannot be opened as a photo, or has more than MAX_PIXELS.
     """
-    try:
-        with Image.open(path, formats=FORMATS) as picture:
-            if picture.width * picture.height <= MAX_PIXELS:
-                return Header(picture.size, find_turn(picture))
-    except Exception:  # Pillow meets hostile bytes with many kinds
-        raise PhotoError("It is not a photo that can be read, or it is damaged.") from None
-    raise PhotoError(f"It has more than {MAX_PIXELS // 1_000_000} million pixels.")
+    with (
+        suppress(Exception),
+        Image.open(path, formats=FORMATS) as picture,
+    ):  # Pillow meets hostile bytes with many kinds
+        if picture.width * picture.height <= MAX_PIXELS:
+            return Header(picture.size, find_turn(picture))
+    whole = open_picture(read_photo(path))  # passes over more, and tells what is wrong
+    return Header(whole.size, find_turn(whole))
 
 
 def place_boxes(drawn: Sequence[Drawn], header: Header) -> tuple[tuple[Box, ...], tuple[str, ...]]:

@@ -11,7 +11,7 @@ from saliency_core.audit.listing import HOLDERS, Listing, miss
 from saliency_core.audit.reading import find_column, read_table
 from saliency_core.audit.table import ENDINGS, FILE, LABEL
 from saliency_core.errors import RequestError
-from saliency_core.passport.labelled import SUFFIXES
+from saliency_core.photos.formats import SUFFIXES
 from saliency_core.text import cut
 
 _SPLIT = re.compile(r"(dev|eval|holdout|test|testing|train|training|val|valid|validation)[-_ ]?[0-9]*", re.IGNORECASE)

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from saliency_core.audit.boxes import LeftOut
 from saliency_core.errors import RequestError
-from saliency_core.passport.labelled import SUFFIXES
+from saliency_core.photos.formats import SUFFIXES
 from saliency_core.text import cut
 
 ANNOTATIONS = frozenset(

@@ -10,7 +10,8 @@ from PIL import Image
 
 from saliency_core.audit.boxes import Header
 from saliency_core.errors import PhotoError
-from saliency_core.photos.photo import MAX_PIXELS, find_turn, open_photo
+from saliency_core.photos.formats import MAX_PIXELS
+from saliency_core.photos.photo import find_turn, open_photo
 
 THUMBNAILS = "thumbnails"
 HEIGHT, WIDEST = 192, 576

@@ -10,9 +10,8 @@ import numpy as np
 
 from saliency_core.errors import RequestError
 from saliency_core.models.class_names import imagenet_categories
+from saliency_core.photos.formats import SUFFIXES
 from saliency_core.photos.photo import Photo, open_photo
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from saliency_core.errors import RequestError
-from saliency_core.passport.labelled import SUFFIXES
+from saliency_core.photos.formats import SUFFIXES
 from saliency_core.photos.photo import MAX_BYTES
 
 MOST_PHOTOS, MOST_BYTES = 500, 500 * 2**20

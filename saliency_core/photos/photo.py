@@ -1,29 +1,26 @@
-"""Bytes to a photo: decoded, upright, eight-bit RGB, and refused in a sentence where that fails."""
+"""Bytes to a photo: decoded, upright, eight-bit sRGB, and refused in a sentence where that fails."""
 
 import hashlib
-import io
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, TiffImagePlugin
+from PIL import ExifTags, Image, ImagePalette, TiffImagePlugin
 
 from saliency_core.errors import PhotoError
+from saliency_core.photos.formats import MAX_PIXELS, damaged, open_picture
+from saliency_core.photos.levels import is_deep, to_eight_bits
+from saliency_core.photos.profiles import manage_colours
+from saliency_core.photos.shortened import complete_jpeg
+from saliency_core.photos.transparency import find_clear_colour, find_frame, lay_over_white
 
 Pixels = NDArray[np.uint8]
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_BYTES = 20 * 1024 * 1024
-MAX_PIXELS = 50_000_000
 MIN_SIDE = 16
 MAX_ASPECT = 20
 _TOO_MANY_BYTES = f"This file is larger than {MAX_BYTES // 2**20} MB. Save a smaller copy and open that."
-
-# decode_photo says itself, in a sentence, what is wrong with a picture. Pillow's warnings, of a large
-# one or of damaged metadata, would only add noise.
-warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _TURNS: dict[object, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -42,10 +39,12 @@ class Photo:
 
     pixels: u8 [height, width, 3], RGB, upright (EXIF orientation applied), read-only.
     digest: hexadecimal sha256 of the bytes it was decoded from.
+    notes: sentences that a person should read of how the pixels differ from those in the file.
     """
 
     pixels: Pixels
     digest: str
+    notes: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
@@ -59,10 +58,10 @@ class Photo:
 
 
 def decode_photo(data: bytes | bytearray | memoryview) -> Photo:
-    """Decode a JPEG, PNG, WebP, GIF (first frame), BMP or TIFF file.
+    """Decode a JPEG, PNG, WebP, GIF (first frame), BMP, TIFF, AVIF or, with pi-heif installed, HEIC file.
 
-    Transparent pixels are laid over white; 16-bit greys are scaled to 8 bits; CMYK is converted
-    through its colour profile where the file carries one.
+    Transparent pixels are laid over white; greys of more bits are scaled to 8; colours are converted to sRGB through
+    the file's colour profile. A JPEG that lacks its last bytes is read where nearly all of the picture is there.
 
     Raises PhotoError, with a sentence fit to show, if the bytes are not such a picture, are damaged,
     are larger than MAX_BYTES, or decode to more than MAX_PIXELS, a side under MIN_SIDE, or a strip
@@ -78,29 +77,15 @@ def decode_photo(data: bytes | bytearray | memoryview) -> Photo:
         raise PhotoError("This file is empty. Choose a photo with something in it.")
     if len(data) > MAX_BYTES:
         raise PhotoError(_TOO_MANY_BYTES)
-    # Pillow's decoders meet hostile bytes with a whole zoo of exceptions (OSError, SyntaxError,
-    # ValueError, struct.error, zlib.error, IndexError, ...); to a person they all mean the same.
-    try:
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_large() from None
-    except Exception:
-        raise PhotoError(
-            "This file is not a picture that can be read, or it is damaged. "
-            "Use a JPEG, PNG, WebP, GIF, BMP or TIFF file."
-        ) from None
+    picture = open_picture(data)
     _check_size(*picture.size)
     try:
         _check_tiles(picture)
-        picture.load()
-        pixels = np.array(_to_rgb(_upright(picture)))
-    except Exception:
-        raise PhotoError(
-            "This picture is damaged or cut short and cannot be read to its end. "
-            "Copy or download it again, or choose another."
-        ) from None
+        pixels, notes = _decode(picture, data)
+    except Exception:  # as many kinds as in open_picture()
+        raise damaged() from None
     pixels.setflags(write=False)
-    return Photo(pixels, hashlib.sha256(data).hexdigest())
+    return Photo(pixels, hashlib.sha256(data).hexdigest(), notes)
 
 
 def open_photo(path: Path) -> Photo:
@@ -108,33 +93,33 @@ def open_photo(path: Path) -> Photo:
 
     Raises PhotoError if it cannot be opened, and where decode_photo() does.
     """
+    return decode_photo(read_photo(path))
+
+
+def read_photo(path: Path) -> bytes:
+    """A file's bytes.
+
+    Raises PhotoError if it cannot be opened, or is larger than MAX_BYTES.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
             raise PhotoError(_TOO_MANY_BYTES)
-        data = path.read_bytes()
-    except OSError as error:
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
         raise PhotoError("This file cannot be opened.") from error
-    return decode_photo(data)
 
 
 def find_turn(picture: Image.Image) -> Image.Transpose | None:
     """What makes a picture upright, by its EXIF orientation; None for one that is, or whose EXIF data is damaged."""
     try:
-        return _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
+        orientation = picture.getexif().get(ExifTags.Base.Orientation)
+        # Some programs write a byte where the standard has a number of 16 bits.
+        return _TURNS.get(orientation[0] if isinstance(orientation, bytes) else orientation)
     except Exception:
         return None
 
 
-def _too_large() -> PhotoError:
-    return PhotoError(
-        f"This picture has more than {MAX_PIXELS // 1_000_000} million pixels once it is unpacked. "
-        "Save a smaller copy and open that."
-    )
-
-
 def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise _too_large()
     if min(width, height) < MIN_SIDE:
         raise PhotoError(
             f"This picture is only {width} x {height} pixels. Choose one with at least {MIN_SIDE} pixels on each side."
@@ -154,46 +139,63 @@ def _check_tiles(picture: Image.Image) -> None:
             raise ValueError
 
 
-def _upright(picture: Image.Image) -> Image.Image:
-    """The picture turned as its EXIF orientation says.
-
-    Pillow's own exif_transpose also writes the EXIF data anew, and refuses good pictures over it.
-    """
-    turn = find_turn(picture)
-    return picture if turn is None else picture.transpose(turn)
-
-
-def _to_rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
-        return Image.fromarray(_to_eight_bits(np.asarray(picture))).convert("RGB")
-    if picture.mode == "CMYK" and picture.info.get("icc_profile"):
-        managed = _through_profile(picture)
-        if managed is not None:
-            return managed
-    if picture.has_transparency_data:
-        layer = picture.convert("RGBA")
-        paper = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(paper, layer).convert("RGB")
-    # Not even a copy where it is RGB already: on a large photo that would take half as long as decoding.
-    return picture if picture.mode == "RGB" else picture.convert("RGB")
-
-
-def _to_eight_bits(values: NDArray[np.generic]) -> Pixels:
-    """Greys to u8: unsigned ones have 16 bits, others the nominal range that fits (1, 255 or 65,535)."""
-    levels = values.astype(np.float32)
-    levels[np.isnan(levels)] = 0
-    top = 65535.0
-    if values.dtype.kind != "u":
-        largest = float(levels.max(initial=0, where=np.isfinite(levels)))
-        top = next((nominal for nominal in (1.0, 255.0, 65535.0) if largest <= nominal), largest)
-    scaled: NDArray[np.float32] = np.clip(levels / top, 0, 1) * 255
-    return np.rint(scaled).astype(np.uint8)
-
-
-def _through_profile(picture: Image.Image) -> Image.Image | None:
-    """CMYK to sRGB through the file's own profile; None where the profile is unusable."""
+def _decode(picture: Image.Image, data: bytes) -> tuple[Pixels, tuple[str, ...]]:
+    """Pixels, and sentences about them; raises what Pillow raises."""
+    notes = []
+    frame = find_frame(picture)
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(picture.info["icc_profile"]))
-        return ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):
-        return None
+        picture.load()
+    except OSError:
+        if picture.format not in ("JPEG", "MPO"):
+            raise
+        picture, missing = complete_jpeg(data)
+        notes.append(_tell_missing(missing))
+    _mend_palette(picture)
+    clear = find_clear_colour(picture, data)
+    turn = find_turn(picture)
+    colours, profile = _to_rgb(picture)
+    if profile:
+        notes.append(f"Its colours were converted from “{profile}” to sRGB, as screens show them.")
+    if frame is not None:
+        screen = Image.new("RGB", colours.size, "white")
+        screen.paste(colours.crop(frame), frame[:2])
+        colours = screen
+    if clear is not None:
+        colours.paste("white", (0, 0), Image.fromarray(clear))
+    # Pillow's own exif_transpose also writes the EXIF data anew, and refuses good pictures over it.
+    return np.array(colours if turn is None else colours.transpose(turn)), tuple(notes)
+
+
+def _mend_palette(picture: Image.Image) -> None:
+    """Read a TIFF's palette as it was meant: some programs write entries of 8 bits where the standard has 16."""
+    if isinstance(picture, TiffImagePlugin.TiffImageFile) and picture.mode == "P":
+        entries = picture.tag_v2.get(ExifTags.Base.ColorMap, ())
+        if max(entries, default=256) < 256:
+            picture.palette = ImagePalette.raw("RGB;L", bytes(entries))
+
+
+def _to_rgb(picture: Image.Image) -> tuple[Image.Image, str]:
+    """A decoded picture as opaque sRGB, and what the profile that its colours went through calls itself, or ""."""
+    plain = picture
+    if is_deep(picture):
+        plain = to_eight_bits(picture)
+        plain.info = picture.info
+    elif picture.mode in ("P", "PA", "LA", "La", "RGBA", "RGBa") and picture.info.get("icc_profile"):
+        plain = picture.convert("RGBA") if picture.has_transparency_data else picture.convert("RGB")
+    if plain.mode != "RGBA":
+        managed = manage_colours(plain)
+        return (managed.picture, managed.profile) if managed else (lay_over_white(plain), "")
+    opaque = plain.convert("RGB")
+    opaque.info = plain.info
+    managed = manage_colours(opaque)
+    if managed is None:
+        return lay_over_white(plain), ""
+    managed.picture.putalpha(plain.getchannel("A"))
+    return lay_over_white(managed.picture), managed.profile
+
+
+def _tell_missing(missing: float) -> str:
+    if missing == 0:
+        return "The file lacks its last bytes; all of the picture is there."
+    share = f"{max(missing, 0.01):.0%}"
+    return f"The file lacks its last bytes; {share} of the picture, at its end, has a flat colour instead."

@@ -11,9 +11,9 @@ import numpy as np
 
 from saliency_core.errors import PhotoError, RequestError
 from saliency_core.masking.placements import Edges
+from saliency_core.photos.formats import SUFFIXES
 from saliency_core.photos.photo import decode_photo
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 ANNOTATIONS = ("annotations", "Annotations")
 
 
