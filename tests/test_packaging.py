@@ -74,7 +74,7 @@ def test_the_tests_have_all_extras(wheel: ZipFile) -> None:
         if str(each.marker) in {f'extra == "{name}"' for name in ("audit", "cluster", "login", "models", "server")}
     }
     assert {name for name, _ in extras} == {
-        *("authlib", "duckdb", "prometheus-client", "pyarrow", "ray", "timm", "transformers")
+        *("authlib", "duckdb", "httpx", "prometheus-client", "pyarrow", "ray", "timm", "transformers")
     }
     assert extras <= required("requirements-dev.txt")
 
