@@ -32,8 +32,8 @@ def write_configuration(folder: Path, port: int, replicas: list[int]) -> Path:
     site = (ROOT / "deploy" / "nginx.conf").read_text()
     for old, new in (
         ("listen 80;", f"listen 127.0.0.1:{port};"),
-        ("127.0.0.1:8501;", f"127.0.0.1:{replicas[0]};"),
-        ("127.0.0.1:8502;", f"127.0.0.1:{replicas[1]};"),
+        ("127.0.0.1:8501 ", f"127.0.0.1:{replicas[0]} "),
+        ("127.0.0.1:8502 ", f"127.0.0.1:{replicas[1]} "),
         ("/var/log/nginx/saliency.log", str(folder / "nginx.log")),
     ):
         assert site.count(old) == 1, old

@@ -6,13 +6,19 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from scripts.browsing import ROOT, free_port, wait_for
 from tests.dockerfile import build
+from tests.proxy import NGINX, run_nginx, write_configuration
 
 UNIT = ROOT / "deploy" / "saliency@.service"
 ANALYZE = shutil.which("systemd-analyze")
@@ -61,6 +67,48 @@ def test_the_dockerfile_s_steps_make_a_server_that_is_healthy_and_writes_into_on
     after = {name: time for name, time in list_files(root).items() if not name.startswith(str(state))}
     assert after == before
     assert "Traceback" not in log.read_text()
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Stands for a dashboard."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def asked(address: str) -> int:
+    """The status of an answer."""
+    try:
+        with urllib.request.urlopen(address) as answer:
+            status: int = answer.status
+            return status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except urllib.error.URLError:  # nginx does not listen yet
+        return 0
+
+
+@pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt-get install nginx-light")
+def test_a_process_that_was_away_is_asked_as_soon_as_it_is_back_and_the_other_meanwhile(tmp_path: Path) -> None:
+    port, first, second = (free_port() for _ in range(3))
+    with run_nginx(write_configuration(tmp_path, port, [first, second])):
+        address = f"http://localhost:{port}/saliency/"
+        for _ in range(100):
+            if asked(address) == 502:
+                break
+            time.sleep(0.05)
+        with ThreadingHTTPServer(("127.0.0.1", first), Answering) as server:
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            assert {asked(address) for _ in range(20)} == {200}
+            server.shutdown()
+            thread.join()
 
 
 @pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not installed: apt-get install systemd")
