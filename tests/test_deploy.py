@@ -111,6 +111,10 @@ def test_without_a_login_there_is_a_page_to_log_in_on_and_nothing_else(
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
     settle(page)
     assert page.locator("h1").all_inner_texts() == ["Log in"]
+    bar, title = (page.locator(each).bounding_box() for each in ("header", "h1"))
+    assert bar
+    assert title
+    assert title["y"] >= bar["y"] + bar["height"], "the bar covers nothing of it"
     assert page.get_by_test_id("stSidebarNavLink").count() == 0
     told = b"".join(sent)
     assert b"Log in" in told

@@ -75,6 +75,7 @@ def _has_logged_in() -> bool:
 
 
 def _show_login() -> None:
+    st.space("large")  # without a sidebar, Streamlit's bar lies over the top of the page
     st.title("Log in", anchor=False)
     providers = _providers()
     if not providers:
