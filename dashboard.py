@@ -5,6 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui import logs
+from pages.ui.login import pass_login
 from pages.ui.opening import show_opening, started
 from pages.ui.style import PRESENTER_STYLE, STYLE
 
@@ -20,6 +22,8 @@ st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.sv
 presenting = st.session_state.get("presenting", st.session_state["link"].get("present") == "1")
 # Before anything is drawn: what changes its look afterwards jumps.
 st.html(STYLE + PRESENTER_STYLE if presenting else STYLE)
+pass_login()
+logs.set_up()
 page = st.navigation(
     [
         st.Page("pages/guided_tour.py", title="Guided tour", icon=":material/signpost:", url_path="tour", default=True),
@@ -57,5 +61,5 @@ if fresh:
     started.set()
 come_in()
 starting.empty()
-with telling_errors():
+with telling_errors(), logs.recording(page.title):
     page.run()

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,12 +33,19 @@ _QUIET = [
 
 
 @contextmanager
-def serve_dashboard(log: Path, environment: dict[str, str] | None = None) -> Iterator[str]:
-    """The address of a dashboard that runs for as long as the block; its output goes to `log`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
+def serve_dashboard(
+    log: Path, environment: dict[str, str] | None = None, script: str = "dashboard.py", options: Sequence[str] = ()
+) -> Iterator[str]:
+    """The address of a dashboard that runs for as long as the block; its output goes to `log`.
+
+    options: of Streamlit's, such as --server.port, which is otherwise a free one, or --server.baseUrlPath.
+    """
+    given = dict(zip(options[::2], options[1::2], strict=True))
+    port = int(given.setdefault("--server.port", str(free_port())))
+    base = given.get("--server.baseUrlPath", "").strip("/")
+    settings = [word for pair in given.items() for word in pair]
+    command = [sys.executable, "-m", "streamlit", "run", script, *settings]
+    address = f"http://localhost:{port}/{base}".rstrip("/")
     with (
         log.open("wb") as output,
         subprocess.Popen(
@@ -50,8 +57,8 @@ def serve_dashboard(log: Path, environment: dict[str, str] | None = None) -> Ite
         ) as server,
     ):
         try:
-            _wait_for(f"http://localhost:{port}/_stcore/health")
-            yield f"http://localhost:{port}"
+            wait_for(f"{address}/_stcore/health")
+            yield address
         finally:
             server.terminate()
             server.wait(20)
@@ -74,7 +81,16 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(150)
 
 
-def _wait_for(url: str) -> None:
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(url: str) -> None:
+    """Wait until an address answers well, for a minute at most."""
     for _ in range(300):
         try:
             with urllib.request.urlopen(url, timeout=2):

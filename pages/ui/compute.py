@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import cast
+from weakref import WeakSet
 
 import numpy as np
 import streamlit as st
@@ -15,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 import saliency_core as core
-from pages.ui import shared, waiting
+from pages.ui import metrics, shared, waiting
 from pages.ui.samples import Source
 from saliency_core.evidence import randomise
 from saliency_core.methods import class_activation
@@ -31,6 +32,8 @@ from saliency_core.presentation import figures
 
 MODELS_IN_MEMORY = 4
 """More than these are not held at once: the one that was asked longest ago leaves."""
+_in_memory: WeakSet[torch.nn.Module] = WeakSet()
+metrics.watch("models_in_memory", "Models that are loaded.", lambda: len(_in_memory))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +76,7 @@ def classifier(name: str) -> core.Classifier:
 @st.cache_resource(max_entries=MODELS_IN_MEMORY, show_spinner="Loading the model …")
 def _classifier(name: str, declared: str, stamp: object) -> core.Classifier:  # noqa: ARG001 (what it is known by)
     loaded = core.load_classifier(name)
+    _in_memory.add(loaded.module)
     _freeze_gc_once(name)
     return loaded
 

@@ -61,6 +61,21 @@ def load_first(page: str) -> None:
             ready_classifier()
 
 
+def load_ahead() -> None:
+    """Load what the first person will ask for, outside any page: the model that pages begin with, or, where its weights
+    cannot be had, the one that is always there.
+
+    Raises SaliencyError where neither can be had.
+    """
+    problems = compute.unavailable()
+    try:
+        find_model(session.DEFAULT_MODEL).source.fetch()
+        compute.classifier(session.DEFAULT_MODEL)
+    except core.SaliencyError as error:
+        problems[session.DEFAULT_MODEL] = str(error)
+        compute.classifier(FALLBACK)
+
+
 def tell_missing(classifier: core.Classifier) -> None:
     """If another model answers than was asked for: which, why, and what can be done."""
     missing = session.missing_model()

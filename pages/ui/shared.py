@@ -4,6 +4,7 @@ Results are kept by digests and the few settings that matter, never by the array
 them together take CAPACITY bytes at most.
 """
 
+import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TypeVar, cast
 
 import torch
 
-from pages.ui import waiting
+from pages.ui import metrics, waiting
 from pages.ui.background import Background
 from pages.ui.keeping import Keeper
 from pages.ui.turns import Turns
@@ -28,6 +29,12 @@ _keeper = Keeper(CAPACITY)
 _works: Works[object] = Works(LEFT_WORKS)
 _queues: dict[torch.device, Turns] = {}
 """One for each device: models on different devices need not wait for each other."""
+metrics.watch("kept_bytes", "Bytes of results in memory.", lambda: _keeper.size)
+metrics.watch(
+    "queue_length",
+    "Sessions that wait for a model, with those whose turn it is.",
+    lambda: sum(each.length() for each in list(_queues.values())),
+)
 behind = Background()
 """Does what no page waits for."""
 
@@ -53,7 +60,7 @@ def ask(device: torch.device, key: Hashable, make: Callable[[], Result]) -> Resu
     found = _keeper.find(key)
     if found is None:
         with turn(device):
-            return _keeper.get(key, make)
+            return _keeper.get(key, lambda: _timed(key, make))
     return cast("Result", found[0])
 
 
@@ -65,14 +72,18 @@ def steps(device: torch.device, key: Hashable, begin: Callable[[], Iterator[Resu
     the same share the steps. A computation that is left goes on where it was.
     """
     drawn: object = None
+    spent = 0.0
     while (found := _keeper.find(key)) is None:
         with turn(device):
             if _keeper.find(key) is not None:  # others have ended it meanwhile
                 continue
+            asked = time.monotonic()
             step = _works.step(key, lambda: _with_end(begin()))
+            spent += time.monotonic() - asked
             if isinstance(step, _End):
                 _works.end(key)
                 _keeper.keep(key, step.result)
+                metrics.answered(key, spent)
                 found = (step.result,)
                 break
         drawn = step
@@ -88,6 +99,13 @@ def turn(device: torch.device, on_wait: Callable[[int], object] = waiting.tell) 
         if on_wait is waiting.tell:
             waiting.clear()
         yield
+
+
+def _timed(key: Hashable, make: Callable[[], Result]) -> Result:
+    begun = time.monotonic()
+    result = make()
+    metrics.answered(key, time.monotonic() - begun)
+    return result
 
 
 def forget() -> None:

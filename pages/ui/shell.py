@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import saliency_core as core
-from pages.ui import session, waiting
+from pages.ui import login, session, waiting
 from pages.ui.address import keep_address
 from pages.ui.beside import beside_picker
 from pages.ui.compute import Subject
@@ -115,6 +115,7 @@ def _open(title: str, pickers: Pickers) -> DeltaGenerator | None:
             args=(True,),
             help="Larger type and no sidebar, for a projector.",
         )
+        login.offer_leaving()
     return place
 
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from pages.ui import metrics
 from saliency_core import SaliencyError
 
 
@@ -35,6 +36,7 @@ class Turns:
         ticket = object()
         with self._changed:
             if len(self._waiting) > self.longest:
+                metrics.turned_away()
                 raise BusyError("Too many people are using the model right now. Try again in a minute.")
             self._waiting.append(ticket)
         try:
@@ -45,6 +47,11 @@ class Turns:
             with self._changed:
                 self._waiting.remove(ticket)
                 self._changed.notify_all()
+
+    def length(self) -> int:
+        """How many wait, with the one whose turn it is."""
+        with self._changed:
+            return len(self._waiting)
 
     def _wait_a_moment(self, ticket: object) -> bool:
         """Whether it is this ticket's turn, now or a quarter of a second from now."""
