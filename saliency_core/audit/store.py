@@ -92,6 +92,16 @@ def shard_path(out: Path, number: int) -> Path:
     return out / SHARDS / f"{number:05}.parquet"
 
 
+def find_shards(out: Path, shards: int) -> tuple[int, ...]:
+    """The numbers of the shards that are there, of so many that there may be; those under way, too, have a file."""
+    try:
+        stems = {path.stem for path in (out / SHARDS).iterdir()}
+    except OSError:
+        return ()
+    found = (int(stem) for stem in stems if stem.isascii() and stem.isdigit() and len(stem) < 10)
+    return tuple(sorted(number for number in found if number < shards))
+
+
 def values_of(plan: Plan, photo: Planned, target: Target, row: Row) -> Values:
     """A row's values by column, those of Measured among them; as_measured() gives them back."""
     case = find_case(row)

@@ -95,7 +95,9 @@ def _members(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()
-    except zipfile.BadZipFile:
+    except OSError:
+        raise
+    except Exception:  # zipfile meets damaged files with many kinds; torch then says that it is one
         return []
 
 

@@ -138,9 +138,16 @@ def _source(checkpoint: str | None, architecture: Architecture, folder: Path) ->
         raise ModelError(
             "checkpoint is missing. Name the file of weights, or hub for those that torchvision publishes."
         )
-    if not path.is_file():
+    if not _is_file(path):
         raise ModelError(f"checkpoint: there is no file {show(checkpoint or path.name)}. Name one that is there.")
     return File(path), fill
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have, or a folder that may not be looked into
+        return False
 
 
 def _categories(table: Declaration, architecture: Architecture, folder: Path, source: Hub | File) -> tuple[str, ...]:
