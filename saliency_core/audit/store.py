@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -183,8 +184,18 @@ def write_rows(out: Path, plan: Plan) -> None:
 
     Raises AuditError where a shard is damaged and without pyarrow, OSError if it cannot be written.
     """
-    arrow, parquet = load_arrow()
     draft = out / (ROWS + DRAFT)
+    try:
+        _join_shards(out, plan, draft)
+        draft.replace(out / ROWS)
+    except OSError:
+        with suppress(OSError):  # on a full disk, half of a file takes room for nothing
+            draft.unlink()
+        raise
+
+
+def _join_shards(out: Path, plan: Plan, path: Path) -> None:
+    arrow, parquet = load_arrow()
     writer = None
     try:
         for start in range(0, plan.shards, _GROUP):
@@ -192,12 +203,11 @@ def write_rows(out: Path, plan: Plan) -> None:
             tables = [_read_table(shard_path(out, number), plan) for number in numbers]
             if writer is None:
                 schema = tables[0].schema.with_metadata({_DIGEST: plan.digest.encode()})
-                writer = parquet.ParquetWriter(draft, schema, compression="zstd")
+                writer = parquet.ParquetWriter(path, schema, compression="zstd")
             writer.write_table(arrow.concat_tables(each.cast(schema) for each in tables))
     finally:
         if writer is not None:
             writer.close()
-    draft.replace(out / ROWS)
 
 
 def load_arrow() -> tuple[Any, Any]:
