@@ -67,4 +67,6 @@ def as_hinted(hint: Any, value: Any) -> Any:  # noqa: ANN401  (whatever JSON and
         return value
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
         raise TypeError(f"{value!r} is no {hint}")
+    if isinstance(value, str):
+        value.encode()  # which not every text of JSON can be
     return value

@@ -39,7 +39,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
 class Child:
     """A process of its own that does some work and says what came of it: a word, or an error's sentence."""
 
-    def __init__(self, work: Callable[[], object], before: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, work: Callable[[], object], before: Callable[[], object] = lambda: None) -> None:
         context = multiprocessing.get_context("fork")
         self._said, says = context.Pipe(duplex=False)
         self.process = context.Process(target=_work, args=(work, before, says))
@@ -57,7 +57,7 @@ class Child:
         self.process.join(30)
 
 
-def _work(work: Callable[[], object], before: Callable[[], None], says: Connection) -> None:
+def _work(work: Callable[[], object], before: Callable[[], object], says: Connection) -> None:
     try:
         before()
         said = f"done: {work()}"

@@ -144,8 +144,9 @@ def _as_looked_into(values: Mapping[str, Any]) -> LookedInto:
 def _as_pattern(values: Sequence[Sequence[float]] | None) -> Array | None:
     if values is None:
         return None
-    pattern = np.array(values, np.float32)
-    if pattern.ndim != 2:
-        raise ValueError(pattern.shape)
+    found = np.array(values, np.float64)
+    if found.ndim != 2 or not ((found >= -1) & (found <= 256)).all():
+        raise ValueError(found.shape)
+    pattern = found.astype(np.float32)
     pattern.setflags(write=False)
     return pattern

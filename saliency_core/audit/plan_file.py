@@ -74,7 +74,8 @@ def read_heading(out: Path) -> Heading:
                 values[read_json(name)] = read_json(value.rstrip().removesuffix(","))
         _check_format(values)
         digest, planned = values["digest"], values["planned"]
-        if not isinstance(digest, str) or not 0 <= _whole(planned) <= MOST_PHOTOS:
+        _texts([digest])
+        if not 0 <= _whole(planned) <= MOST_PHOTOS:
             raise ValueError(planned)
         return Heading(digest, planned, **_as_heading(values))
     except FileNotFoundError:
@@ -154,6 +155,7 @@ def _as_target(values: Mapping[str, Any], classes: int) -> Target:
 def _texts(values: list[Any]) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
         raise TypeError(values)
+    "".join(values).encode()  # which not every text of JSON can be
     return tuple(values)
 
 

@@ -22,6 +22,8 @@ SUMMARY, SHARDS, ROWS = "summary.json", "shards", "rows.parquet"
 _OF_PHOTO = {"photo": str, "label": str, "object": str, "boxes": str, "category": str, "case": str}
 _GROUP = 256
 """The rows of so many shards lie together in ROWS."""
+_MOST_SHARD_BYTES = 100 * 2**20
+"""A row takes about 500."""
 _DIGEST, _LEFT_OUT = b"plan", b"left_out"
 
 
@@ -167,6 +169,13 @@ def _read_table(path: Path, plan: Plan) -> Any:  # noqa: ANN401
     _, parquet = load_arrow()
     try:
         with path.open("rb") as file:
+            declared = parquet.ParquetFile(file).metadata
+            most = sum(len(photo.targets) for photo in plan.photos)
+            size = sum(declared.row_group(each).total_byte_size for each in range(declared.num_row_groups))
+            if (
+                declared.num_rows > most or size > _MOST_SHARD_BYTES
+            ):  # a few bytes can stand for any number of equal rows
+                raise ValueError(f"{declared.num_rows} rows of {size} bytes")
             table = parquet.read_table(file)
         if table.schema.metadata[_DIGEST] == plan.digest.encode():
             return table

@@ -179,7 +179,13 @@ def _of_transformers(folder: Path) -> Architecture:
 
     names = config.get("id2label")
     categories = None if names is None else order_class_names(names, f"id2label in {folder.name}/config.json")
-    return Architecture(folder.name, build, _transformers_preset(folder, config), categories, (weights, fill))
+    try:
+        preset = _transformers_preset(folder, config)
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"{show(folder.name)} has input settings that cannot be used. Save it again, with its image processor."
+        ) from error
+    return Architecture(folder.name, build, preset, categories, (weights, fill))
 
 
 def _transformers_preset(folder: Path, config: Mapping[str, Any]) -> Preset:

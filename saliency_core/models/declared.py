@@ -45,6 +45,8 @@ KEYS = (
 INTERPOLATIONS = tuple(each.name.lower() for each in Image.Resampling)
 SIDES = 8, 4096
 """Sides of a frame, in pixels, that are taken for meant."""
+_LARGEST = 200 * 1024
+"""Bytes of a file of declarations, which take two seconds to read."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 Declaration = Mapping[str, Any]
@@ -65,7 +67,10 @@ def read_models(path: Path) -> Declared:
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path, _changed: int, _size: int) -> Declared:
+def _read(path: Path, _changed: int, size: int) -> Declared:
+    if size > _LARGEST:
+        problem = f"{path.name} is larger than {_LARGEST // 1024} KB, which no list of models needs. Shorten it."
+        return {path.name: BrokenModel(path.name, problem)}
     try:
         tables = tomlkit.parse(path.read_text(encoding="utf-8-sig")).unwrap()
     except (OSError, UnicodeDecodeError, TOMLKitError, RecursionError) as error:

@@ -48,11 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _try(target: str, paths: list[Path], as_json: bool) -> int:
-    found = try_files(target, paths)
-    for path, one in zip(paths, found, strict=True):
-        line = json.dumps({"file": str(path)} | asdict(one)) if as_json else f"{path}: {_tell(one)}"
-        print(line, flush=True)
-    return int(any(one.wrong for one in found))
+    wrong = False
+    for path, one in try_files({target: paths}):
+        print(json.dumps({"file": str(path)} | asdict(one)) if as_json else f"{path}: {_tell(one)}", flush=True)
+        wrong = wrong or bool(one.wrong)
+    return int(wrong)
 
 
 def _tell(tried: Tried) -> str:

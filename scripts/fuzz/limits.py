@@ -4,12 +4,13 @@ import resource
 import sys
 import time
 import traceback
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scripts.fuzz.targets import TARGETS, Reader, answer
+from scripts.fuzz.targets import TARGETS, Reader, answer, seeds
 
 SECONDS, MEGABYTES = 5.0, 1000
 """More of neither for one input: over what was in use before it."""
@@ -50,14 +51,20 @@ def try_input(reader: Reader, data: bytes) -> Tried:
     return Tried(said, wrong, seconds, megabytes)
 
 
-def try_files(target: str, paths: list[Path]) -> list[Tried]:
-    """Give files to a target, one after the other, with a hard limit on the addresses that this process may take."""
+def try_files(targets: Mapping[str, Sequence[Path]]) -> Iterator[tuple[Path, Tried]]:
+    """Give files to targets, one after the other, with a hard limit on the addresses that this process may take."""
     with TemporaryDirectory() as folder:
-        reader = TARGETS[target](Path(folder))
-        with suppress(Exception):
-            reader(b"")  # what is imported at first is no input's
+        readers: dict[str, Reader] = {}
+        for target in targets:
+            (Path(folder) / target).mkdir()
+            readers[target] = TARGETS[target](Path(folder) / target)
+            for data in (b"", *(path.read_bytes() for path in seeds(target)[:2])):
+                with suppress(Exception):
+                    readers[target](data)  # what is imported at first is no input's
         _limit_addresses()
-        return [try_input(reader, path.read_bytes()) for path in paths]
+        for target, paths in targets.items():
+            for path in paths:
+                yield path, try_input(readers[target], path.read_bytes())
 
 
 def tell_error(error: BaseException) -> str:

