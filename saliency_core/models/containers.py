@@ -24,8 +24,7 @@ _OLD_PICKLES = 5
 def list_members(path: Path) -> list[str]:
     """The names of the files in a checkpoint that is a ZIP file, as torch.save() writes it; none if it is no ZIP file.
 
-    Raises WeightsError if it is damaged, or unpacks to more than it is: torch.save() packs nothing. OSError if it
-    cannot be opened.
+    Raises WeightsError if it is damaged, OSError if it cannot be opened.
     """
     if not _begins_as_zip(path):
         return []
@@ -38,15 +37,14 @@ def list_members(path: Path) -> list[str]:
         raise
     except Exception as error:  # zipfile meets damaged files with many kinds
         raise WeightsError(f"{path.name} is a damaged ZIP file. {_AGAIN}") from error
-    if sum(info.file_size for info in infos) > path.stat().st_size:
-        raise WeightsError(f"{path.name} is packed, which torch.save() does not do. {_AGAIN}")
     return [info.filename for info in infos]
 
 
 def check_pickles(path: Path) -> None:
     """Follow the pickles in a checkpoint without making anything of them.
 
-    Raises WeightsError for tuples that repeat others so often that no one could look them up.
+    Raises WeightsError for a ZIP file that unpacks to more than it is, since torch.save() packs nothing, and for tuples
+    that repeat others so often that no one could look them up.
     """
     try:
         if not _begins_as_zip(path):
@@ -55,6 +53,8 @@ def check_pickles(path: Path) -> None:
                     _follow(file, path)
             return
         with zipfile.ZipFile(path) as archive:
+            if sum(info.file_size for info in archive.infolist()) > path.stat().st_size:
+                raise WeightsError(f"{path.name} is packed, which torch.save() does not do. {_AGAIN}")
             for name in archive.namelist():
                 if name.endswith("data.pkl"):
                     with archive.open(name) as file:
