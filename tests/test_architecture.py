@@ -18,6 +18,7 @@ ROOMS = (
     "checks",
     "threads",
     "text",
+    "plain",
     "photos",
     "engine",
     "models",

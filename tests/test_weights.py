@@ -79,6 +79,7 @@ class Host:
     length: str | None = None
     before_headers: float = 0.0
     before_body: float = 0.0
+    after_body: float = 0.0
     requests: list[str] = field(default_factory=list)
     address: str = ""
 
@@ -101,6 +102,8 @@ def host() -> Iterator[Host]:
             self.end_headers()
             time.sleep(answers.before_body)
             self.wfile.write(answers.body)
+            self.wfile.flush()
+            time.sleep(answers.after_body)
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""

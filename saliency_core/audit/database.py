@@ -7,8 +7,12 @@ from typing import Any, Literal
 
 from saliency_core.errors import AuditError
 
-_SETTINGS: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-"""Nothing is fetched from anywhere."""
+_SETTINGS: dict[str, Any] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "800MB",
+}
+"""Nothing is fetched from anywhere, and a damaged file cannot take the machine's memory."""
 
 
 class Database:

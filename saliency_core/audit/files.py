@@ -36,11 +36,16 @@ def write_whole(path: Path, data: bytes) -> None:
     One process at a time may write it: see hold(). Raises OSError if it cannot be written.
     """
     draft = path.with_name(path.name + DRAFT)
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        with suppress(OSError):  # on a full disk, half of a file takes room for nothing
+            draft.unlink()
+        raise
     with suppress(OSError):  # the folder's own entry; Windows opens no folders
         folder = os.open(path.parent, os.O_RDONLY)
         try:

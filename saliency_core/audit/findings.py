@@ -14,6 +14,7 @@ from saliency_core.audit.files import write_whole
 from saliency_core.audit.suspicions import Array, Suspicion
 from saliency_core.errors import AuditError
 from saliency_core.photos.regions import Region
+from saliency_core.plain import as_hinted, as_plain, read_json
 
 FINDINGS, INDEX = "findings", "index.json"
 
@@ -73,11 +74,11 @@ def read_findings(out: Path | str) -> Findings | None:
         index = _read(folder / INDEX)
         if index is None:
             return None
-        targets = tuple(index["targets"])
+        targets = as_hinted(tuple[int, ...], index["targets"])
         read = [_read(class_path(out, target)) for target in targets]
         found = tuple(_as_looked_into(each) for each in read if each is not None)
-        return Findings(index["side"], index["all_classes"], targets, found)
-    except (KeyError, TypeError, ValueError) as error:
+        return Findings(as_hinted(int, index["side"]), as_hinted(int, index["all_classes"]), targets, found)
+    except (OSError, AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise AuditError(f"{folder} is damaged. Delete it, and look for findings again.") from error
 
 
@@ -118,34 +119,34 @@ def _write(path: Path, values: Mapping[str, Any]) -> None:
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        values: dict[str, Any] = json.loads(path.read_bytes())
+        values: dict[str, Any] = read_json(path.read_bytes())
         return values
     except FileNotFoundError:
         return None
 
 
 def _as_looked_into(values: Mapping[str, Any]) -> LookedInto:
+    target, photos, others = (as_hinted(int, values[name]) for name in ("target", "photos", "others"))
     findings = (
         Finding(
-            values["target"],
-            Suspicion(Region(**each["region"]), _as_pattern(each["pattern"])),
-            each["photos"],
-            tuple(_as_hidden(one) for one in each["hidden"]),
-            tuple(_as_hidden(one) for one in each["others"]),
-            each["p_value"],
+            target,
+            Suspicion(as_plain(Region, each["region"]), _as_pattern(each["pattern"])),
+            as_hinted(int, each["photos"]),
+            as_hinted(tuple[Hidden, ...], each["hidden"]),
+            as_hinted(tuple[Hidden, ...], each["others"]),
+            as_hinted(float, each["p_value"]),
         )
         for each in values["findings"]
     )
-    return LookedInto(values["target"], values["photos"], values["others"], tuple(findings))
-
-
-def _as_hidden(values: Mapping[str, Any]) -> Hidden:
-    return Hidden(**{**values, "region": Region(**values["region"])})
+    return LookedInto(target, photos, others, tuple(findings))
 
 
 def _as_pattern(values: Sequence[Sequence[float]] | None) -> Array | None:
     if values is None:
         return None
-    pattern = np.array(values, np.float32)
+    found = np.array(values, np.float64)
+    if found.ndim != 2 or not ((found >= -1) & (found <= 256)).all():
+        raise ValueError(found.shape)
+    pattern = found.astype(np.float32)
     pattern.setflags(write=False)
     return pattern

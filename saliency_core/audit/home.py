@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from saliency_core.audit.files import holder
@@ -26,8 +27,13 @@ def list_audits() -> tuple[str, ...]:
     """The names of the audits there, the newest first: those whose plan has been written, and those of which a process
     has said something."""
     home = audits_folder()
-    found = {path.parent.name: path.stat().st_mtime for path in home.glob(f"*/{PLAN}")}
-    found |= {path.name[: -len(LOG)]: path.stat().st_mtime for path in home.glob(f"*{LOG}")}
+    places = [(path.parent.name, path) for path in home.glob(f"*/{PLAN}")]
+    places += [(path.name.removesuffix(LOG), path) for path in home.glob(f"*{LOG}")]
+    found: dict[str, float] = {}
+    for name, path in places:
+        with suppress(OSError, UnicodeEncodeError):  # deleted meanwhile, or a link to nowhere; no text in UTF-8
+            name.encode()
+            found[name] = path.stat().st_mtime
     return tuple(sorted(found, key=lambda name: (found[name], name), reverse=True))
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from saliency_core.audit.rows import Value
+from saliency_core.plain import as_plain, read_json
 
 Values = dict[str, Value]
 """A row's values by column."""
@@ -101,7 +102,6 @@ def _read(line: bytes) -> Done | None:
     if not line.endswith(b"\n"):
         return None
     try:
-        values = json.loads(line)
-        return Done(values["photo"], tuple(values["rows"]), values["reason"])
-    except (ValueError, KeyError, TypeError):
+        return as_plain(Done, read_json(line))
+    except (AttributeError, OverflowError, TypeError, ValueError):
         return None

@@ -9,13 +9,16 @@ from typing import Any
 
 from saliency_core.audit.boxes import LeftOut
 from saliency_core.audit.files import write_whole
-from saliency_core.audit.measure import Settings
 from saliency_core.audit.plan import Asked, Plan, Planned, Target
 from saliency_core.errors import AuditError
+from saliency_core.plain import as_plain, read_json
 
 PLAN = "plan.json"
 FORMAT = 2
 """Raised when the meaning of this file or of the rows changes: an audit is gone on with, and read, by what began it."""
+MOST_PHOTOS = 100_000_000
+_DAMAGES = (OSError, AttributeError, KeyError, OverflowError, TypeError, ValueError)
+"""What a file that this library did not write leads to; SaliencyError's RequestError is a ValueError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,12 @@ def read_plan(out: Path) -> Plan | None:
     Raises AuditError if it cannot be read.
     """
     try:
-        values = json.loads((out / PLAN).read_bytes())
+        values = read_json((out / PLAN).read_bytes())
         _check_format(values)
         return _as_plan(values)
     except FileNotFoundError:
         return None
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except _DAMAGES as error:
         raise _unreadable(out) from error
 
 
@@ -68,12 +71,16 @@ def read_heading(out: Path) -> Heading:
                 name, _, value = line.decode().partition(": ")
                 if name == '"photos"':
                     break
-                values[json.loads(name)] = json.loads(value.rstrip().removesuffix(","))
+                values[read_json(name)] = read_json(value.rstrip().removesuffix(","))
         _check_format(values)
-        return Heading(values["digest"], values["planned"], **_as_heading(values))
+        digest, planned = values["digest"], values["planned"]
+        _texts([digest])
+        if not 0 <= _whole(planned) <= MOST_PHOTOS:
+            raise ValueError(planned)
+        return Heading(digest, planned, **_as_heading(values))
     except FileNotFoundError:
         raise no_audit(out) from None
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except _DAMAGES as error:
         raise _unreadable(out) from error
 
 
@@ -102,34 +109,57 @@ def _lines(value: object) -> str:
 
 
 def _as_plan(values: Mapping[str, Any]) -> Plan:
+    heading = _as_heading(values)
     return Plan(
-        **_as_heading(values),
-        photos=tuple(_as_planned(each) for each in values["photos"]),
-        found=values["found"],
-        left_out=tuple(LeftOut(**each) for each in values["left_out"]),
-        unmatched=tuple(values["unmatched"]),
-        mixed=tuple(values.get("mixed", ())),
+        **heading,
+        photos=tuple(_as_planned(each, len(heading["categories"])) for each in values["photos"]),
+        found=_whole(values["found"]),
+        left_out=tuple(as_plain(LeftOut, each) for each in values["left_out"]),
+        unmatched=_texts(values["unmatched"]),
+        mixed=_texts(values.get("mixed", [])),
     )
 
 
 def _as_heading(values: Mapping[str, Any]) -> dict[str, Any]:
-    asked = {**values["asked"], "settings": as_settings(values["asked"]["settings"])}
-    return {
-        "folder": values["folder"],
-        "title": values["title"],
-        "categories": tuple(values["categories"]),
-        "asked": Asked(**asked),
-    }
+    check_settings(values["asked"]["settings"])
+    asked = as_plain(Asked, values["asked"])
+    if asked.per_shard < 1:
+        raise ValueError(asked.per_shard)
+    folder, title = _texts([values["folder"], values["title"]])
+    return {"folder": folder, "title": title, "categories": _texts(values["categories"]), "asked": asked}
 
 
-def as_settings(values: Mapping[str, Any]) -> Settings:
-    """Settings from JSON. Raises KeyError, TypeError or ValueError for other values."""
-    return Settings(**{**values, "fills": tuple(values["fills"])})
+def check_settings(values: Mapping[str, Any]) -> None:
+    """Raise ValueError for settings that do not say by which fills: they have a default, which need not be meant."""
+    if "fills" not in values:
+        raise ValueError(values)
 
 
-def _as_planned(values: Mapping[str, Any]) -> Planned:
-    targets = (
-        Target(each["target"], each["what"], tuple(tuple(edges) for edges in each["boxes"]))
-        for each in values["targets"]
-    )
-    return Planned(values["name"], values["size"], values["label"], tuple(targets))
+def _as_planned(values: Mapping[str, Any], classes: int) -> Planned:
+    name, label = values["name"], values["label"]
+    _texts([name, label or ""])
+    return Planned(name, _whole(values["size"]), label, tuple(_as_target(each, classes) for each in values["targets"]))
+
+
+def _as_target(values: Mapping[str, Any], classes: int) -> Target:
+    target = values["target"]
+    if target is not None and not 0 <= _whole(target) < classes:
+        raise ValueError(target)
+    _texts([values["what"]])
+    boxes = tuple((left, top, right, bottom) for left, top, right, bottom in values["boxes"])
+    if not all(isinstance(edge, float | int) for edges in boxes for edge in edges):
+        raise TypeError(boxes)
+    return Target(target, values["what"], boxes)
+
+
+def _texts(values: list[Any]) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
+        raise TypeError(values)
+    "".join(values).encode()  # which not every text of JSON can be
+    return tuple(values)
+
+
+def _whole(value: Any) -> int:  # noqa: ANN401
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(value)
+    return value

@@ -14,7 +14,7 @@ from saliency_core.audit import journal
 from saliency_core.audit.files import holder
 from saliency_core.audit.home import log_path
 from saliency_core.audit.plan_file import Heading
-from saliency_core.audit.store import SHARDS, shard_path
+from saliency_core.audit.store import find_shards, shard_path
 from saliency_core.errors import AuditError
 
 _ROOT = Path(__file__).parents[2]
@@ -93,16 +93,13 @@ def stop(out: Path) -> None:
 
 def count_done(out: Path, heading: Heading) -> int:
     """How many of an audit's photos are done, those of the file under way too."""
-    try:
-        names = {path.name for path in (out / SHARDS).iterdir()}
-    except FileNotFoundError:
-        return 0
+    per_shard = heading.asked.per_shard
     done = 0
-    for number, start in enumerate(range(0, heading.planned, heading.asked.per_shard)):
+    for number in find_shards(out, -(-heading.planned // per_shard)):
         path = shard_path(out, number)
-        if path.name in names:
-            done += min(heading.asked.per_shard, heading.planned - start)
-        elif journal.journal_path(path).name in names:
+        if path.exists():
+            done += min(per_shard, heading.planned - number * per_shard)
+        else:
             done += journal.count_done(journal.journal_path(path))
     return done
 

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ SUMMARY, SHARDS, ROWS = "summary.json", "shards", "rows.parquet"
 _OF_PHOTO = {"photo": str, "label": str, "object": str, "boxes": str, "category": str, "case": str}
 _GROUP = 256
 """The rows of so many shards lie together in ROWS."""
+_MOST_SHARD_BYTES = 100 * 2**20
+"""A row takes about 500."""
 _DIGEST, _LEFT_OUT = b"plan", b"left_out"
 
 
@@ -92,6 +95,16 @@ def shard_path(out: Path, number: int) -> Path:
     return out / SHARDS / f"{number:05}.parquet"
 
 
+def find_shards(out: Path, shards: int) -> tuple[int, ...]:
+    """The numbers of the shards that are there, of so many that there may be; those under way, too, have a file."""
+    try:
+        stems = {path.stem for path in (out / SHARDS).iterdir()}
+    except OSError:
+        return ()
+    found = (int(stem) for stem in stems if stem.isascii() and stem.isdigit() and len(stem) < 10)
+    return tuple(sorted(number for number in found if number < shards))
+
+
 def values_of(plan: Plan, photo: Planned, target: Target, row: Row) -> Values:
     """A row's values by column, those of Measured among them; as_measured() gives them back."""
     case = find_case(row)
@@ -156,6 +169,13 @@ def _read_table(path: Path, plan: Plan) -> Any:  # noqa: ANN401
     _, parquet = load_arrow()
     try:
         with path.open("rb") as file:
+            declared = parquet.ParquetFile(file).metadata
+            most = sum(len(photo.targets) for photo in plan.photos)
+            size = sum(declared.row_group(each).total_byte_size for each in range(declared.num_row_groups))
+            if (
+                declared.num_rows > most or size > _MOST_SHARD_BYTES
+            ):  # a few bytes can stand for any number of equal rows
+                raise ValueError(f"{declared.num_rows} rows of {size} bytes")
             table = parquet.read_table(file)
         if table.schema.metadata[_DIGEST] == plan.digest.encode():
             return table
@@ -173,8 +193,18 @@ def write_rows(out: Path, plan: Plan) -> None:
 
     Raises AuditError where a shard is damaged and without pyarrow, OSError if it cannot be written.
     """
-    arrow, parquet = load_arrow()
     draft = out / (ROWS + DRAFT)
+    try:
+        _join_shards(out, plan, draft)
+        draft.replace(out / ROWS)
+    except OSError:
+        with suppress(OSError):  # on a full disk, half of a file takes room for nothing
+            draft.unlink()
+        raise
+
+
+def _join_shards(out: Path, plan: Plan, path: Path) -> None:
+    arrow, parquet = load_arrow()
     writer = None
     try:
         for start in range(0, plan.shards, _GROUP):
@@ -182,12 +212,11 @@ def write_rows(out: Path, plan: Plan) -> None:
             tables = [_read_table(shard_path(out, number), plan) for number in numbers]
             if writer is None:
                 schema = tables[0].schema.with_metadata({_DIGEST: plan.digest.encode()})
-                writer = parquet.ParquetWriter(draft, schema, compression="zstd")
+                writer = parquet.ParquetWriter(path, schema, compression="zstd")
             writer.write_table(arrow.concat_tables(each.cast(schema) for each in tables))
     finally:
         if writer is not None:
             writer.close()
-    draft.replace(out / ROWS)
 
 
 def load_arrow() -> tuple[Any, Any]:

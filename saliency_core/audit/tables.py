@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 from saliency_core.audit.cases import Case
 from saliency_core.audit.database import Database
 from saliency_core.audit.plan_file import Heading, read_heading
-from saliency_core.audit.store import ROWS, Measured, as_measured, shard_path
+from saliency_core.audit.store import ROWS, Measured, as_measured, find_shards, shard_path
 from saliency_core.checks import one_of, whole_number
 from saliency_core.errors import AuditError
 
@@ -176,8 +176,8 @@ def _find_files(out: Path, heading: Heading) -> list[Path]:
     """The file of all rows, once it is there, or else the shards that are."""
     if (out / ROWS).exists():
         return [out / ROWS]
-    shards = [shard_path(out, number) for number in range(-(-heading.planned // heading.asked.per_shard))]
-    files = [shard for shard in shards if shard.exists()]
+    shards = find_shards(out, -(-heading.planned // heading.asked.per_shard))
+    files = [shard for number in shards if (shard := shard_path(out, number)).exists()]
     if not files:
         raise AuditError(f"No file of the audit in {out} is finished yet. Look again later, or start it again.")
     return files

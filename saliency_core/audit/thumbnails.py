@@ -60,10 +60,11 @@ def _keep(place: Path, data: bytes) -> None:
     """Write a file that others find whole or not at all, whoever else is writing it."""
     place.parent.mkdir(exist_ok=True)
     with NamedTemporaryFile(dir=place.parent, suffix=".part", delete=False) as file:
-        file.write(data)
-    draft = Path(file.name)
-    try:
-        draft.replace(place)
-    except OSError:
-        draft.unlink()
-        raise
+        draft = Path(file.name)
+        try:
+            file.write(data)
+            file.close()
+            draft.replace(place)
+        except OSError:
+            draft.unlink()
+            raise

@@ -11,6 +11,7 @@ from saliency_core.audit.files import write_whole
 from saliency_core.audit.self_test import Trial, Twin
 from saliency_core.checks import check_seed, whole_number
 from saliency_core.errors import AuditError
+from saliency_core.plain import as_plain, read_json
 
 SELF_TEST = "self_test.json"
 STRENGTHS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -75,14 +76,13 @@ def read_self_test(out: Path | str) -> SelfTest | None:
     """
     path = Path(out) / SELF_TEST
     try:
-        values = json.loads(path.read_bytes())
-        trials, twins = values.pop("trials"), values.pop("twins")
-        return SelfTest(
-            **values, trials=tuple(Trial(**each) for each in trials), twins=tuple(Twin(**each) for each in twins)
-        )
+        values = read_json(path.read_bytes())
+        if not {"trials", "twins"} <= values.keys():
+            raise ValueError("it says of no trials")
+        return as_plain(SelfTest, values)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, AttributeError, OverflowError, TypeError, ValueError) as error:
         raise AuditError(f"{path} is damaged. Delete it, and start the self-test again.") from error
 
 

@@ -33,8 +33,9 @@ def read_files(listing: Listing, files: Sequence[str]) -> Iterator[Drawn | LeftO
         except RequestError as error:
             yield LeftOut(file, str(error))
             continue
+        size = _read_size(root)
         for thing in root.findall("object"):
-            yield _read_object(thing, photos[0], _read_size(root))
+            yield _read_object(thing, photos[0], size)
 
 
 def _begins(listing: Listing, name: str) -> bool:

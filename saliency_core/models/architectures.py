@@ -5,7 +5,6 @@ Lazy: each of these libraries takes seconds to import, so only models that are b
 
 import importlib
 import inspect
-import json
 import re
 import sys
 import warnings
@@ -25,6 +24,7 @@ from saliency_core.models.class_names import imagenet_categories, order_class_na
 from saliency_core.models.fitting import Fill, Loading, tell_missing
 from saliency_core.models.networks import LogitsAlone, innermost
 from saliency_core.photos.frame import Preset
+from saliency_core.plain import read_json
 
 Options = Mapping[str, Any]
 
@@ -179,7 +179,13 @@ def _of_transformers(folder: Path) -> Architecture:
 
     names = config.get("id2label")
     categories = None if names is None else order_class_names(names, f"id2label in {folder.name}/config.json")
-    return Architecture(folder.name, build, _transformers_preset(folder, config), categories, (weights, fill))
+    try:
+        preset = _transformers_preset(folder, config)
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"{show(folder.name)} has input settings that cannot be used. Save it again, with its image processor."
+        ) from error
+    return Architecture(folder.name, build, preset, categories, (weights, fill))
 
 
 def _transformers_preset(folder: Path, config: Mapping[str, Any]) -> Preset:
@@ -256,12 +262,14 @@ def _import_extra(name: str) -> Any:  # noqa: ANN401
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
+        text = path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise ModelError(
-            f"{path.parent.name} has no {path.name}. Name a folder that save_pretrained() of model and image "
+            f"{show(path.parent.name)} has no {path.name}. Name a folder that save_pretrained() of model and image "
             "processor has written."
         ) from error
+    try:
+        found = read_json(text)
     except ValueError as error:
         raise ModelError(f"{path.parent.name}/{path.name} is no JSON. Save it again.") from error
     if not isinstance(found, dict):

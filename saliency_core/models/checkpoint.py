@@ -2,7 +2,6 @@
 
 import argparse
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,10 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from saliency_core.checks import show
 from saliency_core.errors import WeightsError
+from saliency_core.models.containers import check_pickles, list_members
+from saliency_core.text import cut
 
 State = dict[str, torch.Tensor]
 
@@ -55,6 +57,7 @@ def open_checkpoint(path: Path) -> Checkpoint:
         if path.suffix.lower() == ".safetensors":
             return Checkpoint(_read_safetensors(path))
         _refuse_by_kind(path)
+        check_pickles(path)
         return _unwrap(_read_pickled(path), path)
     except OSError as error:
         raise WeightsError(f"{path.name} cannot be opened. Check that it is there, and readable.") from error
@@ -76,7 +79,7 @@ def _refuse_by_kind(path: Path) -> None:
             f"{path.name} is an ONNX file, which has no gradients to explain an answer by. Save the weights of the "
             'network that it was exported from: torch.save(model.state_dict(), "weights.pth")'
         )
-    names = _members(path)
+    names = list_members(path)
     exported = any(name.endswith(("archive_format", "serialized_exported_program.json")) for name in names)
     if exported or path.suffix.lower() == ".pt2":
         raise WeightsError(
@@ -89,14 +92,6 @@ def _refuse_by_kind(path: Path) -> None:
             f"{path.name} is a TorchScript program, which could run code. Where you trust it, save its weights: "
             f'torch.save(torch.jit.load("{path.name}").state_dict(), "weights.pth")'
         )
-
-
-def _members(path: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
-    except zipfile.BadZipFile:
-        return []
 
 
 def _read_pickled(path: Path) -> object:
@@ -155,7 +150,8 @@ def _unwrap(content: object, path: Path) -> Checkpoint:
             return Checkpoint(state, name, classes)
     if state := _weights_in(content):
         return Checkpoint(state, "", classes)
-    held = ", ".join(f"“{name}”" for name in list(content)[:5]) or "nothing"
+    named = (f"“{cut(name, 80)}”" if isinstance(name, str) else show(name) for name in list(content)[:5])
+    held = ", ".join(named) or "nothing"
     raise WeightsError(
         f"{path.name} has no weights where trainers put them ({', '.join(WRAPPINGS)}); it holds {held}. Save them "
         'alone: torch.save(model.state_dict(), "weights.pth")'

@@ -29,7 +29,7 @@ def read_class_names(path: Path) -> tuple[str, ...]:
     """
     try:
         content = path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise ModelError(f"The class names {path.name} cannot be opened. Check that the file is there.") from error
     return parse_class_names(content, path.name)
 

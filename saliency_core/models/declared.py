@@ -45,6 +45,8 @@ KEYS = (
 INTERPOLATIONS = tuple(each.name.lower() for each in Image.Resampling)
 SIDES = 8, 4096
 """Sides of a frame, in pixels, that are taken for meant."""
+_LARGEST = 200 * 1024
+"""Bytes of a file of declarations, which take two seconds to read."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 Declaration = Mapping[str, Any]
@@ -65,7 +67,10 @@ def read_models(path: Path) -> Declared:
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path, _changed: int, _size: int) -> Declared:
+def _read(path: Path, _changed: int, size: int) -> Declared:
+    if size > _LARGEST:
+        problem = f"{path.name} is larger than {_LARGEST // 1024} KB, which no list of models needs. Shorten it."
+        return {path.name: BrokenModel(path.name, problem)}
     try:
         tables = tomlkit.parse(path.read_text(encoding="utf-8-sig")).unwrap()
     except (OSError, UnicodeDecodeError, TOMLKitError, RecursionError) as error:
@@ -138,9 +143,16 @@ def _source(checkpoint: str | None, architecture: Architecture, folder: Path) ->
         raise ModelError(
             "checkpoint is missing. Name the file of weights, or hub for those that torchvision publishes."
         )
-    if not path.is_file():
+    if not _is_file(path):
         raise ModelError(f"checkpoint: there is no file {show(checkpoint or path.name)}. Name one that is there.")
     return File(path), fill
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have, or a folder that may not be looked into
+        return False
 
 
 def _categories(table: Declaration, architecture: Architecture, folder: Path, source: Hub | File) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from saliency_core.errors import WeightsError
 from saliency_core.models.checkpoint import State, open_checkpoint
 from saliency_core.models.networks import innermost
 from saliency_core.models.weights import read_state
+from saliency_core.text import cut
 
 PREFIXES = ("module.", "model.", "_orig_mod.", "net.")
 """What common trainers put before a weight's name: DataParallel, Lightning, torch.compile."""
@@ -73,12 +74,13 @@ def fill_from_checkpoint(module: nn.Module, path: Path, title: str) -> Loading:
             f"“{next(iter(state))}”, the architecture's “{next(iter(expected))}”. Name the architecture that was "
             "trained."
         )
+    _check_kinds({name: state[name] for name in matched}, path)
     _check_shapes(state, expected, path, title)
     if missing:
         raise WeightsError(tell_missing(path.name, title, missing, len(expected)))
     with torch.no_grad():
         for name in matched:
-            expected[name].copy_(state[name])
+            expected[name].copy_(state[name])  # types of numbers that differ are converted
     return Loading(checkpoint.taken, prefix, len(matched), missing, unexpected)
 
 
@@ -118,6 +120,20 @@ def _prefixes() -> Iterator[Sequence[str]]:
 
 def _without(prefixes: Sequence[str], name: str) -> str:
     return name.removeprefix("".join(prefixes))
+
+
+def _check_kinds(state: State, path: Path) -> None:
+    odd = next((name for name, value in state.items() if not _is_plain(value)), None)
+    if odd is not None:
+        raise WeightsError(
+            f"“{cut(odd, 80)}” in {path.name} is no plain tensor of real numbers. Save the weights as they were before "
+            "they were made sparse or quantized."
+        )
+
+
+def _is_plain(value: torch.Tensor) -> bool:
+    odd = value.is_meta or value.is_nested or value.is_quantized or value.is_complex()
+    return not odd and value.layout is torch.strided
 
 
 def _check_shapes(state: State, expected: State, path: Path, title: str) -> None:

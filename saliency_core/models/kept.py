@@ -9,6 +9,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,14 @@ class Draft:
         Raises ModelError if there is one of that name, or the folder cannot be written.
         """
         kept = kept_folder() / self.name
-        if kept.exists():
-            raise ModelError(f"There is a kept model called “{self.name}” already. Give this one another title.")
         try:
-            self.folder.rename(kept)
+            if not kept.exists():
+                self.folder.rename(kept)
+                return
         except OSError as error:
-            raise ModelError(_tell_unwritable()) from error
+            if not os.path.exists(kept):  # noqa: PTH110  (never raises); else another process was quicker
+                raise ModelError(_tell_unwritable()) from error
+        raise ModelError(f"There is a kept model called “{self.name}” already. Give this one another title.")
 
     def discard(self) -> None:
         """Take it away."""
@@ -95,9 +98,7 @@ def make_draft(name: str, table: Mapping[str, Any], files: Mapping[str, bytes]) 
     folder = drafts / uuid.uuid4().hex
     try:
         folder.mkdir(parents=True)
-        for old in drafts.iterdir():
-            if time.time() - old.stat().st_mtime > _FORGOTTEN:
-                shutil.rmtree(old, ignore_errors=True)
+        _clear(drafts)
         for file, content in files.items():
             (folder / file).write_bytes(content)
         (folder / DECLARATION).write_text(tomlkit.dumps({name: dict(table)}), encoding="utf-8")
@@ -105,6 +106,14 @@ def make_draft(name: str, table: Mapping[str, Any], files: Mapping[str, bytes]) 
         shutil.rmtree(folder, ignore_errors=True)
         raise ModelError(_tell_unwritable()) from error
     return Draft(name, folder)
+
+
+def _clear(drafts: Path) -> None:
+    """Take away drafts that nobody comes back for: of sessions that ended, and of processes that were killed."""
+    for old in drafts.iterdir():
+        with suppress(OSError):  # another process does the same
+            if time.time() - old.stat().st_mtime > _FORGOTTEN:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def forget_model(name: str) -> None:

@@ -4,11 +4,14 @@ import hashlib
 import http.client
 import re
 import threading
+import time
 import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -22,7 +25,10 @@ Progress = Callable[[float], object]
 
 CONNECT_SECONDS = 4.0
 STALL_SECONDS = 30.0
+PARTIAL = ".part"
 _CHUNK = 1 << 18
+_ABANDONED = 3600.0
+"""Seconds without a byte after which nobody is thought to write a file any more; STALL_SECONDS is what is waited."""
 
 # One download at a time: of two people who ask at once, the second waits and then finds the file.
 _downloading = threading.Lock()
@@ -202,6 +208,19 @@ def read_state(path: Path) -> dict[str, Any]:
     return state
 
 
+def clear_partials(path: Path) -> None:
+    """Take away what processes that were killed while they wrote a file have left beside it."""
+    for partial in path.parent.glob(f"{escape(path.name)}.*{PARTIAL}"):
+        with suppress(OSError):  # another process does the same
+            if time.time() - partial.stat().st_mtime > _ABANDONED:
+                partial.unlink()
+
+
+def partial_path(path: Path) -> Path:
+    """Where a file is written, beside its place, until it is whole."""
+    return path.with_name(f"{path.name}.{uuid.uuid4().hex}{PARTIAL}")
+
+
 def _expected_digits(path: Path) -> str:
     match = re.search(r"-([0-9a-f]{8,})\.pth$", path.name)
     if match is None:
@@ -218,9 +237,10 @@ def _sha256(path: Path) -> str:
 
 
 def _download(url: str, path: Path, progress: Progress | None) -> None:
-    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    partial = partial_path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        clear_partials(path)
         try:
             with partial.open("xb") as file:
                 file.writelines(_receive(url, path, progress))

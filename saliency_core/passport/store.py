@@ -1,12 +1,12 @@
 """Passports kept beside their models: a folder of the server's, one file a model."""
 
 import hashlib
-import uuid
 from pathlib import Path
 
 from saliency_core.errors import ModelError, RequestError
 from saliency_core.models.kept import kept_folder
 from saliency_core.models.model import Model
+from saliency_core.models.weights import clear_partials, partial_path
 from saliency_core.passport.finding import Passport
 from saliency_core.passport.words import from_json, to_json
 
@@ -30,9 +30,10 @@ def keep_passport(name: str, model: Model, passport: Passport) -> None:
     Raises ModelError if it cannot be written.
     """
     path = _path(name, model)
-    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    partial = partial_path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        clear_partials(path)
         try:
             partial.write_text(to_json(passport), encoding="utf-8")
             partial.replace(path)

@@ -7,6 +7,7 @@ from typing import Any
 from saliency_core.checks import show
 from saliency_core.errors import RequestError
 from saliency_core.passport.finding import STATUSES, Finding, Passport, Value
+from saliency_core.plain import read_json
 
 SCHEMA_VERSION = 1
 _WIDTH = max(map(len, STATUSES))
@@ -74,7 +75,7 @@ def from_json(text: str | bytes) -> Passport:
     Raises RequestError for anything else.
     """
     try:
-        read = json.loads(text)
+        read = read_json(text)
         if read["schema_version"] != SCHEMA_VERSION:
             raise RequestError(
                 f"This passport has the schema version {show(read['schema_version'])}; this library reads version "

@@ -26,6 +26,7 @@ SCHEMA_VERSION = 4
 """Of the records written here. Version 1 had no number; 1 and 2 are of the first rule; 3 knew maps of one class only.
 All are still read."""
 FIRST_RULE = (1, 2)
+MOST_MAPS = 1000
 
 _OLD_CROP_MODES: dict[str, CropMode] = {"crop": "center", "squash": "squash"}
 _OLD_MEAN_COLOUR: Colour = (124, 116, 104)
@@ -147,7 +148,9 @@ def replay_saliency(record: dict[str, Any], classifier: Classifier, frame: Frame
         frame = _check_subject(record, classifier, frame)
         target = check_target(record["target"]["index"], len(classifier.categories))
         method, options = read_method(record)
-        reduction, sigmas = record["reduction"], [each["sigma"] for each in record["maps"]]
+        reduction, sigmas = record["reduction"], [each["sigma"] for each in record["maps"][:MOST_MAPS]]
+        if len(record["maps"]) > MOST_MAPS:
+            raise RequestError(f"The record has more than {MOST_MAPS} maps. Use the file as it was saved.")
         minus = record.get("against")
         against = None if minus is None else check_target(minus["index"], len(classifier.categories))
     raw = attribute(classifier, frame, target, method, reduction, options)
