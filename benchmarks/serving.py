@@ -15,6 +15,7 @@ from scripts.browsing import ROOT
 
 START_SECONDS = 120.0
 _POLL_SECONDS = 0.01
+_SAID = ("VmRSS", "VmHWM", "Threads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,24 @@ def resident_mebibytes(process: int) -> float:
     """What a process holds in memory now, in MiB; Linux only."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a process holds: resident MiB, now and at its most so far; threads; open file handles."""
+
+    mebibytes: float
+    peak: float
+    threads: int
+    handles: int
+
+
+def look_at(process: int) -> Held:
+    """What a process holds now; Linux only."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    said = {name: int(value.split()[0]) for name, _, value in (line.partition(":") for line in lines) if name in _SAID}
+    handles = len(list(Path(f"/proc/{process}/fd").iterdir()))
+    return Held(said["VmRSS"] / 1024, said["VmHWM"] / 1024, said["Threads"], handles)
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
