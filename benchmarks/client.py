@@ -81,7 +81,7 @@ class Visitor:
     session: the session's number, as the server has told it.
     states: of widgets that keep them. known: large messages by their hashes, each with the run in which it
         last came. maps: what the pictures with the slider were last given, in JSON; payloads: what they draw of, by
-        name.
+        name. told: errors and notices of the last run.
     """
 
     connection: ClientConnection
@@ -101,6 +101,7 @@ class Visitor:
     known: dict[str, tuple[int, Any]] = field(default_factory=dict)
     maps: str = ""
     payloads: dict[str, bytes] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
 
     def open_saliency(self) -> Answer:
         """Open the page."""
@@ -169,6 +170,7 @@ class Visitor:
         self.known = {name: (run, delta) for name, (run, delta) in self.known.items() if self.runs - run < _MEMORY}
         asked.cached_message_hashes.extend(self.known)
         self.runs += 1
+        self.told.clear()
         size, start = 0, time.perf_counter()
         self.connection.send(message.SerializeToString())
         while True:
@@ -217,7 +219,9 @@ class Visitor:
             raise RuntimeError(
                 "\n".join(["the page failed:", element.exception.message, *element.exception.stack_trace])
             )
-        if kind == "bidi_component" and element.bidi_component.component_name.endswith("gallery"):
+        if kind == "alert":
+            self.told.append(element.alert.body)
+        elif kind == "bidi_component" and element.bidi_component.component_name.endswith("gallery"):
             self.gallery = element.bidi_component.id
         elif kind == "bidi_component" and element.bidi_component.component_name.endswith("payload"):
             name, data = _unpack(element.bidi_component.bytes)

@@ -32,7 +32,7 @@ OWN_SHARE = 0.1
 """Of actions that open a photo of one's own."""
 CHECKED_SHARE = 0.02
 """Of answers that are compared with the library's: doing so takes the processor from the server."""
-AFTER = 20.0
+AFTER = 10.0
 """Seconds after the last has left."""
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,20 +33,20 @@ class Server:
 
 
 @contextmanager
-def serve(script: Path, folder: Path) -> Iterator[Server]:
+def serve(script: Path, folder: Path, port: int = 0, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A server that runs for as long as the block, without a way to any other machine.
 
     folder: takes its log; stands for torch's hub cache, too, and is empty of weights.
+    port: a free one for 0. environment: what else is set there.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
-    environment = os.environ | {"TORCH_HOME": str(folder), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    alone = {"TORCH_HOME": str(folder), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    variables = os.environ | alone | dict(environment or {})
     started = time.time()
     with (
         (folder / f"{script.stem}-{port}.log").open("wb") as log,
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) as process,  # noqa: S603
+        subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log) as process,  # noqa: S603
     ):
         try:
             address = f"http://127.0.0.1:{port}"
@@ -58,6 +58,14 @@ def serve(script: Path, folder: Path) -> Iterator[Server]:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def free_port() -> int:
+    """A port of this machine's that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def resident_mebibytes(process: int) -> float:

@@ -12,12 +12,12 @@ from pathlib import Path
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # for runtimes that do not know the first
 
-# By itself, glibc keeps a heap for each thread and never gives back what large arrays took: a server that had shown one
-# photo of 50 megapixels and some evidence held half a gigabyte more than with these.
+# By itself, glibc keeps a heap for each thread, and what large arrays took in it. Smaller thresholds give back more,
+# but then each pass asks for its memory anew and takes half as long again.
 if sys.platform == "linux":
     with suppress(OSError, AttributeError):  # another C library
         _mallopt = ctypes.CDLL("libc.so.6").mallopt
-        for _option, _value in ((-8, 2), (-3, 4 * 2**20), (-1, 2**20)):  # heaps, mmap threshold, trim threshold
+        for _option, _value in ((-8, 2), (-3, 32 * 2**20), (-1, 64 * 2**20)):  # heaps, mmap threshold, trim threshold
             _mallopt(_option, _value)
 
 # The file of declared models lies beside dashboard.py, from wherever that is run.
