@@ -1,4 +1,4 @@
-"""python -m benchmarks [--quick] [--turns N] [--seconds S] [--json FILE] [--only NAME ...]"""
+"""python -m benchmarks [--quick] [--turns N] [--seconds S] [--minutes M] [--json FILE] [--only NAME ...]"""
 
 import argparse
 import json
@@ -30,6 +30,12 @@ def _measure_load(effort: Effort) -> Iterator[Entry]:
     yield from measure_load(effort)
 
 
+def _measure_day(effort: Effort) -> Iterator[Entry]:
+    from benchmarks.day import measure_day
+
+    yield from measure_day(effort)
+
+
 MODEL_SIDE: dict[str, Callable[[Effort], Iterator[Entry]]] = {
     "explanation": measure_explanation,
     "steps": measure_steps,
@@ -42,14 +48,20 @@ MODEL_SIDE: dict[str, Callable[[Effort], Iterator[Entry]]] = {
     "peers": measure_peers,
 }
 SERVED: dict[str, Callable[[Effort], Iterator[Entry]]] = {"page": _measure_page, "load": _measure_load}
-SCENARIOS = MODEL_SIDE | SERVED
+ONLY_ASKED: dict[str, Callable[[Effort], Iterator[Entry]]] = {"day": _measure_day}
+"""Take too long, or too much of the machine, to be among the others."""
+SCENARIOS = MODEL_SIDE | SERVED | ONLY_ASKED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked for, print the table as it grows, write the data."""
     asked = _parse(arguments)
-    effort = Effort(quick=True, turns=1) if asked.quick else Effort(turns=asked.turns, seconds=asked.seconds)
-    names = asked.only or list(MODEL_SIDE if asked.quick else SCENARIOS)
+    effort = (
+        Effort(quick=True, turns=1)
+        if asked.quick
+        else Effort(turns=asked.turns, seconds=asked.seconds, minutes=asked.minutes)
+    )
+    names = asked.only or list(MODEL_SIDE if asked.quick else MODEL_SIDE | SERVED)
     machine = describe_machine()
     _say("\n".join(f"{name}: {value}" for name, value in machine.items()), "", tell_heading())
     entries: list[Entry] = []
@@ -85,6 +97,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one turn of everything but page and load: does it run?")
     parser.add_argument("--turns", type=int, default=15, help="turns of short things; long ones take a third")
     parser.add_argument("--seconds", type=float, default=60, help="after this long a comparison ends early")
+    parser.add_argument("--minutes", type=float, default=60, help="of the long day, which runs only if it is named")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures and the machine's description")
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, metavar="NAME", help=", ".join(SCENARIOS))
     return parser.parse_args(arguments)

@@ -2,6 +2,8 @@
 
 import json
 import time
+import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -9,6 +11,7 @@ from typing import Any
 
 from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
@@ -28,13 +31,15 @@ _FINISHED = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_
 class Asked:
     """What a visitor wants to see.
 
-    photo: the sample's short name. label: of the class; empty for the photo's best guess.
+    photo: the sample's short name, or an own file's name. label: of the class; empty for the photo's best guess.
+    own: an own file's content; empty for a sample.
     """
 
     photo: str
     crop_mode: CropMode
     label: str
     sigma: float
+    own: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +75,17 @@ class Answer:
 class Visitor:
     """One session on the saliency page, which it sees as a browser does.
 
+    address: the server's.
     query, page: what the address bar says; the page is empty until the server has named it.
-    slider, gallery, pills: the widgets' numbers, as found on the page; fragment: the slider's.
+    slider, gallery, pills, files: the widgets' numbers, as found on the page; fragment: the slider's.
+    session: the session's number, as the server has told it.
     states: of widgets that keep them. known: large messages by their hashes, each with the run in which it
         last came. maps: what the pictures with the slider were last given, in JSON; payloads: what they draw of, by
-        name.
+        name. told: errors and notices of the last run.
     """
 
     connection: ClientConnection
+    address: str
     query: str
     asked: Asked
     page: str = ""
@@ -85,12 +93,15 @@ class Visitor:
     fragment: str = ""
     gallery: str = ""
     pills: str = ""
+    files: str = ""
+    session: str = ""
     classes: list[str] = field(default_factory=list)
     states: dict[str, WidgetState] = field(default_factory=dict)
     runs: int = 0
     known: dict[str, tuple[int, Any]] = field(default_factory=dict)
     maps: str = ""
     payloads: dict[str, bytes] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
 
     def open_saliency(self) -> Answer:
         """Open the page."""
@@ -99,9 +110,29 @@ class Visitor:
     def choose_photo(self, name: str) -> Answer:
         """Click a sample's thumbnail."""
         if name != self.asked.photo:  # the same photo once more changes nothing
-            self.asked = replace(self.asked, photo=name, label="")
+            self.asked = replace(self.asked, photo=name, label="", own=b"")
         picked = json.dumps([{"event": "picked", "value": name}])
         return self._ask([WidgetState(id=_make_trigger_id(self.gallery, "events"), json_trigger_value=picked)])
+
+    def open_photo(self, name: str, data: bytes) -> Answer:
+        """Open a file of one's own: its content goes to the server first, and then the page is told of it."""
+        state = WidgetState(id=self.files)
+        state.file_uploader_state_value.uploaded_file_info.append(self.send_file(name, data))
+        self.asked = replace(self.asked, photo=name, label="", own=data)
+        return self._ask([state])
+
+    def send_file(self, name: str, data: bytes) -> UploadedFileInfo:
+        """Send a file to the address that the server gives for it, as a browser does, with the server's cookie."""
+        message = BackMsg()
+        message.file_urls_request.request_id = name
+        message.file_urls_request.file_names.append(name)
+        message.file_urls_request.session_id = self.session
+        self.connection.send(message.SerializeToString())
+        while (answer := self._receive(PATIENCE)[0]).WhichOneof("type") != "file_urls_response":
+            self._look_at(answer)
+        urls = answer.file_urls_response.file_urls[0]
+        put_file(self.address, urls.upload_url, name, data)
+        return UploadedFileInfo(name=name, size=len(data), file_id=urls.file_id, file_urls=urls)
 
     def choose_class(self, place: int) -> Answer:
         """Click one of the best classes."""
@@ -116,12 +147,22 @@ class Visitor:
         self.asked = replace(self.asked, sigma=sigma)
         return self._ask([WidgetState(id=self.slider, json_value=json.dumps({"sigma": sigma}))], self.fragment)
 
+    def go_to(self, page: str, query: str) -> float:
+        """Open a page by a link, and wait until it has run to its end, in seconds."""
+        self.page, self.query, self.states = "", query, {}
+        return self._run([], page_name=page)[0]
+
     def _ask(self, changed: list[WidgetState], fragment: str = "") -> Answer:
+        seconds, size = self._run(changed, fragment)
+        return Answer(seconds, size, self.asked, self._read_maps())
+
+    def _run(self, changed: list[WidgetState], fragment: str = "", page_name: str = "saliency") -> tuple[float, int]:
+        """A run of the page's script: the seconds it took, and the bytes that came."""
         message = BackMsg()
         asked = message.rerun_script
         asked.query_string, asked.page_script_hash, asked.fragment_id = self.query, self.page, fragment
         if not self.page:
-            asked.page_name = "saliency"
+            asked.page_name = page_name
         # As in a browser, a message names all widgets' states, and large messages it has seen before.
         fleeting = [state for state in changed if state.HasField("json_trigger_value")]
         self.states.update({state.id: state for state in changed if state not in fleeting})
@@ -129,15 +170,20 @@ class Visitor:
         self.known = {name: (run, delta) for name, (run, delta) in self.known.items() if self.runs - run < _MEMORY}
         asked.cached_message_hashes.extend(self.known)
         self.runs += 1
+        self.told.clear()
         size, start = 0, time.perf_counter()
         self.connection.send(message.SerializeToString())
         while True:
-            data = self.connection.recv(PATIENCE - (time.perf_counter() - start))
-            size += len(data)
-            answer = ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
+            answer, length = self._receive(PATIENCE - (time.perf_counter() - start))
+            size += length
             if answer.WhichOneof("type") == "script_finished" and answer.script_finished in _FINISHED:
-                return Answer(time.perf_counter() - start, size, self.asked, self._read_maps())
+                return time.perf_counter() - start, size
             self._look_at(answer)
+
+    def _receive(self, seconds: float) -> tuple[Any, int]:
+        """The next message, and its size in bytes."""
+        data = self.connection.recv(seconds)
+        return ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode()), len(data)
 
     def _read_maps(self) -> Shown:
         data = json.loads(self.maps)
@@ -151,7 +197,9 @@ class Visitor:
 
     def _look_at(self, message: Any) -> None:  # noqa: ANN401
         kind = message.WhichOneof("type")
-        if kind == "navigation":
+        if kind == "new_session":
+            self.session = message.new_session.initialize.session_id
+        elif kind == "navigation":
             self.page = message.navigation.page_script_hash
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
@@ -171,7 +219,9 @@ class Visitor:
             raise RuntimeError(
                 "\n".join(["the page failed:", element.exception.message, *element.exception.stack_trace])
             )
-        if kind == "bidi_component" and element.bidi_component.component_name.endswith("gallery"):
+        if kind == "alert":
+            self.told.append(element.alert.body)
+        elif kind == "bidi_component" and element.bidi_component.component_name.endswith("gallery"):
             self.gallery = element.bidi_component.id
         elif kind == "bidi_component" and element.bidi_component.component_name.endswith("payload"):
             name, data = _unpack(element.bidi_component.bytes)
@@ -179,6 +229,8 @@ class Visitor:
         elif kind == "bidi_component" and '"slider"' in element.bidi_component.json:
             self.slider, self.fragment = element.bidi_component.id, delta.fragment_id
             self.maps = element.bidi_component.json
+        elif kind == "file_uploader" and "photo_file" in element.file_uploader.id:
+            self.files = element.file_uploader.id
         elif kind == "button_group" and element.button_group.label == "Class to explain":
             self.states.pop(self.pills, None)  # what is chosen is now what the server says
             self.pills = element.button_group.id
@@ -191,12 +243,29 @@ def _unpack(payload: bytes) -> tuple[str, bytes]:
     return json.loads(payload[4:start])["name"], payload[start:]
 
 
+def put_file(address: str, url: str, name: str, data: bytes) -> None:
+    """Send a file as a form's only part; the server answers only who has its cookie."""
+    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=PATIENCE) as healthy:  # noqa: S310
+        cookie = healthy.headers["Set-Cookie"].partition(";")[0]
+    border = uuid.uuid4().hex
+    head = f'--{border}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    headers = {
+        "Content-Type": f"multipart/form-data; boundary={border}",
+        "Cookie": cookie,
+        "X-Xsrftoken": cookie.partition("=")[2].strip('"'),
+    }
+    body = head.encode() + data + f"\r\n--{border}--\r\n".encode()
+    request = urllib.request.Request(address + url, body, headers, method="PUT")  # noqa: S310
+    with urllib.request.urlopen(request, timeout=PATIENCE):  # noqa: S310
+        pass
+
+
 @contextmanager
 def visit(address: str, model: str, crop_mode: CropMode, photo: str) -> Iterator[Visitor]:
     """A session on a server at `address`, with the saliency page open, for as long as the block."""
     url = address.replace("http://", "ws://") + "/_stcore/stream"
     query = f"model={model}&crop_mode={crop_mode}&photo={photo}&sigma={DEFAULT_SIGMA:g}"
     with connect(url, max_size=None) as connection:
-        visitor = Visitor(connection, query, Asked(photo, crop_mode, "", DEFAULT_SIGMA))
+        visitor = Visitor(connection, address, query, Asked(photo, crop_mode, "", DEFAULT_SIGMA))
         visitor.open_saliency()
         yield visitor

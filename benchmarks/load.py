@@ -57,7 +57,7 @@ class Told:
 
 
 Act = Callable[[Visitor, np.random.Generator], Answer]
-_ACTS: dict[str, tuple[float, Act]] = {
+ACTS: dict[str, tuple[float, Act]] = {
     "photo": (0.2, lambda visitor, generator: visitor.choose_photo(str(generator.choice(list(samples()))))),
     "class": (0.3, lambda visitor, generator: visitor.choose_class(int(generator.integers(5)))),
     "sigma": (
@@ -138,12 +138,12 @@ def _explore(visitors: Sequence[Visitor], count: int, pause: tuple[float, float]
 
     def explore(visitor: Visitor, generator: np.random.Generator) -> Told:
         actions: list[Action] = []
-        kinds, shares = list(_ACTS), [share for share, _ in _ACTS.values()]
+        kinds, shares = list(ACTS), [share for share, _ in ACTS.values()]
         try:
             while len(actions) < count and time.monotonic() - begun < STAGE_SECONDS:
                 time.sleep(generator.uniform(*pause))
                 kind = str(generator.choice(kinds, p=shares))
-                actions.append(Action(kind, _ACTS[kind][1](visitor, generator)))
+                actions.append(Action(kind, ACTS[kind][1](visitor, generator)))
         except (ConnectionClosed, TimeoutError):
             return Told(actions, 1, 0)
         return Told(actions, 0, 0)
@@ -156,7 +156,7 @@ def _explore(visitors: Sequence[Visitor], count: int, pause: tuple[float, float]
 
 
 def _tell(case: str, told: Told) -> Iterator[Entry]:
-    for kind in _ACTS:
+    for kind in ACTS:
         answers = [action.answer for action in told.actions if action.kind == kind]
         if not answers:
             continue

@@ -18,11 +18,13 @@ class Effort:
     quick: only find out whether everything runs.
     turns: turns that short things take; long ones take a third of them.
     seconds: after this long a comparison ends, if it has had LEAST_TURNS.
+    minutes: of the long day.
     """
 
     quick: bool = False
     turns: int = 15
     seconds: float = 60.0
+    minutes: float = 60.0
 
     def for_long(self) -> "Effort":
         """The effort for what takes many passes of a model."""

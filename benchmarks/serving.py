@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from scripts.browsing import ROOT
 
 START_SECONDS = 120.0
 _POLL_SECONDS = 0.01
+_SAID = ("VmRSS", "VmHWM", "Threads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,20 @@ class Server:
 
 
 @contextmanager
-def serve(script: Path, folder: Path) -> Iterator[Server]:
+def serve(script: Path, folder: Path, port: int = 0, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A server that runs for as long as the block, without a way to any other machine.
 
     folder: takes its log; stands for torch's hub cache, too, and is empty of weights.
+    port: a free one for 0. environment: what else is set there.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
-    environment = os.environ | {"TORCH_HOME": str(folder), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    alone = {"TORCH_HOME": str(folder), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    variables = os.environ | alone | dict(environment or {})
     started = time.time()
     with (
         (folder / f"{script.stem}-{port}.log").open("wb") as log,
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) as process,  # noqa: S603
+        subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log) as process,  # noqa: S603
     ):
         try:
             address = f"http://127.0.0.1:{port}"
@@ -59,10 +60,36 @@ def serve(script: Path, folder: Path) -> Iterator[Server]:
                 process.kill()
 
 
+def free_port() -> int:
+    """A port of this machine's that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 def resident_mebibytes(process: int) -> float:
     """What a process holds in memory now, in MiB; Linux only."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a process holds: resident MiB, now and at its most so far; threads; open file handles."""
+
+    mebibytes: float
+    peak: float
+    threads: int
+    handles: int
+
+
+def look_at(process: int) -> Held:
+    """What a process holds now; Linux only."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    said = {name: int(value.split()[0]) for name, _, value in (line.partition(":") for line in lines) if name in _SAID}
+    handles = len(list(Path(f"/proc/{process}/fd").iterdir()))
+    return Held(said["VmRSS"] / 1024, said["VmHWM"] / 1024, said["Threads"], handles)
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -18,7 +18,7 @@ from pages.ui.keeping import Keeper
 from pages.ui.turns import Turns
 from pages.ui.works import Works
 
-CAPACITY = 400 * 2**20
+CAPACITY = 200 * 2**20
 LONGEST_QUEUE = 32
 LEFT_WORKS = 6
 """So many computations in steps that were stopped or left can go on where they were; others begin anew."""

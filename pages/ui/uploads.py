@@ -14,8 +14,8 @@ from pages.ui import session
 from pages.ui.keeping import Keeper
 from pages.ui.samples import Source
 
-CAPACITY = 200 * 2**20
-"""Bytes of all photos together; the least recently used go first. Ten of the largest, a hundred of a phone's."""
+CAPACITY = 100 * 2**20
+"""Bytes of all photos together; the least recently used go first. Five of the largest, fifty of a phone's."""
 COOKIE = "own_photos"
 DIGITS = 16
 
