@@ -1,6 +1,7 @@
 """Photos of rare kinds show what their files say, as other decoders read them; photos from phones open."""
 
 import base64
+import io
 import struct
 import subprocess
 import sys
@@ -275,6 +276,30 @@ def test_large_comments_are_passed_over() -> None:
         for place in (33, -12):
             photo = decode_photo(whole[:place] + chunk + whole[place:])
             np.testing.assert_array_equal(photo.pixels, np.asarray(smooth_picture()))
+
+
+@pytest.mark.parametrize("cut", [1, 4, 8, 11])
+def test_a_png_that_lacks_its_end_lacks_no_pixel(cut: int) -> None:
+    photo = decode_photo(encode(smooth_picture(), "PNG")[:-cut])
+    np.testing.assert_array_equal(photo.pixels, np.asarray(smooth_picture()))
+
+
+def test_a_broken_animation_shows_its_first_picture() -> None:
+    whole = encode(smooth_picture(), "PNG")
+    control = png_chunk(b"acTL", struct.pack(">II", 2, 0))
+    photo = decode_photo(whole[:33] + control + whole[33:-12] + png_chunk(b"fdAT", bytes(9)) + whole[-12:])
+    np.testing.assert_array_equal(photo.pixels, np.asarray(smooth_picture()))
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "WEBP", "TIFF"])
+def test_an_orientation_in_xmp_alone_changes_nothing(file_format: str) -> None:
+    """Neither browsers nor libvips look for it there; Pillow does."""
+    xmp = b'<rdf:Description tiff:Orientation="6"/>'
+    options = {"tiffinfo": {700: xmp}} if file_format == "TIFF" else {"xmp": xmp}
+    data = encode(smooth_picture(), file_format, **options)
+    assert Image.open(io.BytesIO(data)).getexif()[0x112] == 6
+    photo = decode_photo(data)
+    assert (photo.width, photo.height) == (40, 32)
 
 
 @pytest.mark.parametrize("size", [(8192, 6144), (8160, 6144)])

@@ -2,6 +2,7 @@
 
 import ctypes
 import io
+import logging
 import struct
 import warnings
 import zlib
@@ -51,6 +52,7 @@ MAX_PIXELS = 8192 * 6144
 # decode_photo says itself, in a sentence, what is wrong with a picture. Pillow's warnings, of a large one or of
 # damaged metadata, would only add noise, and so would what libtiff writes to the error stream of the process.
 warnings.filterwarnings("ignore", module=r"PIL\.")
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
 with suppress(AttributeError, OSError):  # a Pillow that was built in another way
     ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
 
@@ -66,6 +68,7 @@ _DAMAGED = (
 )
 _PNG = b"\x89PNG\r\n\x1a\n"
 _STARTS = (b"\xff\xd8\xff", _PNG, b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*")
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _OTHERS = {
     b"%PDF": "a PDF document",
@@ -78,14 +81,15 @@ _OTHERS = {
 }
 _MOST_PROFILE = PngImagePlugin.MAX_TEXT_CHUNK
 """Bytes of an unpacked colour profile."""
-_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+_PASSED_OVER = (b"tEXt", b"zTXt", b"iTXt", b"acTL", b"fcTL", b"fdAT")
+"""Texts, and the frames of an animation after its first picture."""
 _MOST_SCANS = 64
 """Of a JPEG. Progressive ones have ten; a file of thousands would be decoded for minutes."""
 _PREVIEW, _SUBFILE_TYPE, _SUB_IFDS = 1, 254, 330
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """A picture that Pillow can decode. Texts inside a PNG are passed over.
+    """A picture that Pillow can decode. Texts and animations in a PNG are passed over.
 
     Raises PhotoError, with a sentence fit to show, if the bytes are not such a picture, are damaged, or have more than
     MAX_PIXELS.
@@ -93,7 +97,8 @@ def open_picture(data: bytes) -> Image.Image:
     # Pillow's decoders meet hostile bytes with a whole zoo of exceptions (OSError, SyntaxError,
     # ValueError, struct.error, zlib.error, IndexError, ...); to a person they all mean the same.
     try:
-        picture = Image.open(io.BytesIO(_without_texts(data) if data.startswith(_PNG) else data), formats=FORMATS)
+        picture = Image.open(io.BytesIO(_picture_alone(data) if data.startswith(_PNG) else data), formats=FORMATS)
+        forget_xmp(picture)
         is_slow = _count_scans(data) > _MOST_SCANS
         is_preview = _is_preview(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -109,6 +114,12 @@ def open_picture(data: bytes) -> Image.Image:
             "This is a camera’s raw file, of which only a small preview can be read. Save it as a JPEG file."
         )
     return picture
+
+
+def forget_xmp(picture: Image.Image) -> None:
+    """Let Pillow find no orientation in XMP data, where no other decoder looks for one."""
+    for name in ("xmp", "XML:com.adobe.xmp"):
+        picture.info.pop(name, None)
 
 
 def damaged() -> PhotoError:
@@ -173,19 +184,23 @@ def _count_scans(data: bytes) -> int:
     return data.count(b"\xff\xda") if data.startswith((b"\xff\xd8", b"II*\0", b"MM\0*")) else 0
 
 
-def _without_texts(data: bytes) -> bytes:
-    """A PNG without its texts, and without a profile that is too large; Pillow refuses a picture over either."""
-    pieces, place = [data[: len(_PNG)]], len(_PNG)
-    begun = place
-    while place + 8 <= len(data):
+def _picture_alone(data: bytes) -> bytes:
+    """A PNG without texts, animation, a profile that is too large and what follows its end, which it gets if it is cut:
+    Pillow refuses a picture over each of these."""
+    pieces, begun, place, kind, is_ended = [], 0, len(_PNG), b"", False
+    while not is_ended and place + 8 <= len(data):
         (length,), kind = struct.unpack_from(">I", data, place), data[place + 4 : place + 8]
         end = place + 12 + length
-        if kind in _TEXTS or (kind == b"iCCP" and _is_bomb(data[place + 8 : end - 4])):
+        if end > len(data):
+            break
+        if kind in _PASSED_OVER or (kind == b"iCCP" and _is_bomb(data[place + 8 : end - 4])):
             pieces.append(data[begun:place])
             begun = end
         place = end
-    pieces.append(data[begun:])
-    return data if len(pieces) == 2 else b"".join(pieces)
+        is_ended = kind == b"IEND"
+    if is_ended or kind != b"IDAT":  # pixels that are cut stay, and are found to be
+        data = data[:place] + (b"" if is_ended else _PNG_END)
+    return b"".join([*pieces, data[begun:]])
 
 
 def _is_bomb(chunk: bytes) -> bool:

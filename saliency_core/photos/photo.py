@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImagePalette, TiffImagePlugin
 
 from saliency_core.errors import PhotoError
-from saliency_core.photos.formats import MAX_PIXELS, damaged, open_picture
+from saliency_core.photos.formats import MAX_PIXELS, damaged, forget_xmp, open_picture
 from saliency_core.photos.levels import is_deep, to_eight_bits
 from saliency_core.photos.profiles import manage_colours
 from saliency_core.photos.shortened import complete_jpeg
@@ -111,6 +111,7 @@ def read_photo(path: Path) -> bytes:
 
 def find_turn(picture: Image.Image) -> Image.Transpose | None:
     """What makes a picture upright, by its EXIF orientation; None for one that is, or whose EXIF data is damaged."""
+    forget_xmp(picture)
     try:
         orientation = picture.getexif().get(ExifTags.Base.Orientation)
         # Some programs write a byte where the standard has a number of 16 bits.
