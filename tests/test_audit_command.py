@@ -53,7 +53,7 @@ def test_it_tells_what_it_does_and_what_it_found(photos: Path, ask: Ask, tmp_pat
         assert [*name.split(), "2", "100%", "2"] in [row[:5] for row in table]
         assert f"“{name}” has only 2 photos to go by, too few to say more than the numbers." in out
     assert "Left out (3):" in out
-    assert "  1 x This file is not a picture that can be read" in out
+    assert "  1 x This file is not a picture of a kind that can be read" in out
     again = ask(photos)
     assert again[:2] == (0, out)
     assert "9 of 9 photos were done before." in again[2]

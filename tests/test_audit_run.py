@@ -25,6 +25,7 @@ from saliency_core.audit.planning import make_plan
 from saliency_core.audit.run import Progress, run_audit
 from saliency_core.audit.store import read_audit
 from saliency_core.errors import AuditError, RequestError
+from saliency_core.photos.formats import KINDS
 from tests.small_audit import CLASSES, plan_small, small_classifier
 
 ROOT = Path(__file__).parents[1]
@@ -125,8 +126,7 @@ def test_every_photo_has_its_row_or_its_reason(finished: Path, plan: Plan, small
     assert reasons == {
         "huge.png": "This picture has more than 50 million pixels once it is unpacked. Save a smaller copy and open "
         "that.",
-        "text.png": "This file is not a picture that can be read, or it is damaged. Use a JPEG, PNG, WebP, GIF, BMP or "
-        "TIFF file.",
+        "text.png": f"This file is not a picture of a kind that can be read here. Use a {KINDS} file.",
         "truncated.jpg": "This picture is damaged or cut short and cannot be read to its end. Copy or download it "
         "again, or choose another.",
     }

@@ -218,11 +218,30 @@ def test_a_person_explores_a_photo(
     page.get_by_label("Or open your own").locator("input[type=file]").or_(
         page.locator("input[type=file]")
     ).first.set_input_files({"name": "cut.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff\xe0 no"})
-    expect(page.get_by_text("not a picture that can be read")).to_be_visible()
+    expect(page.get_by_text("damaged or cut short")).to_be_visible()
     expect(overlay).to_have_attribute("aria-label", re.compile("wombat"))
     page.locator("input[type=file]").first.set_input_files(PHOTOS / "espresso.jpg")
     expect(overlay).to_have_attribute("aria-label", re.compile("espresso"))
-    expect(page.get_by_text("not a picture that can be read")).to_have_count(0)
+    expect(page.get_by_text("damaged or cut short")).to_have_count(0)
+
+
+def test_photos_of_any_ending_open_and_notes_stand_beside_them(page: Page, address: str) -> None:
+    page.goto(f"{address}/?model=efficientnet_lite0&photo=wombat")
+    page.get_by_role("link", name="Classification").click()
+    koala = (PHOTOS / "koala.jpg").read_bytes()
+    picture = io.BytesIO()
+    with Image.open(io.BytesIO(koala)) as opened:
+        opened.save(picture, "AVIF", quality=80)
+    side = page.get_by_test_id("stSidebar")
+    for name, kind, data, told in (
+        ("from the web.jfif", "image/jpeg", koala, "Your photo: from the web.jfif"),
+        ("no ending", "", koala + b" ", "Your photo: no ending"),
+        ("small.avif", "image/avif", picture.getvalue(), "Your photo: small.avif"),
+        ("cut.jpe", "image/jpeg", koala[:-2], "Your photo: cut.jpe. The file lacks its last bytes; all of the picture"),
+    ):
+        page.locator("input[type=file]").first.set_input_files({"name": name, "mimeType": kind, "buffer": data})
+        expect(side.get_by_text(told)).to_be_visible()
+        expect(page.get_by_role("heading", name=re.compile("koala"))).to_be_visible()
 
 
 def test_a_person_masks_a_region(
