@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -373,6 +374,59 @@ def test_a_jpeg_of_thousands_of_scans_is_refused_at_once() -> None:
     last = whole.rindex(b"\xff\xda")
     with pytest.raises(PhotoError, match="unusual way"):
         decode_photo(whole[:-2] + whole[last:-2] * 1000 + whole[-2:])
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg segments", "jpeg fill"])
+def test_a_file_of_millions_of_pieces_is_refused_at_once(kind: str) -> None:
+    """Pillow's own readers take ten seconds for each."""
+    if kind == "png":
+        whole = encode(smooth_picture(), "PNG")
+        data = whole[:33] + png_chunk(b"abCd", b"") * 1_000_000 + whole[33:]
+    else:
+        whole = encode(smooth_picture(), "JPEG")
+        data = whole[:2] + (b"\xff\xee\0\2" * 1_000_000 if "segments" in kind else b"\xff" * 4_000_000) + whole[2:]
+    with pytest.raises(PhotoError, match="unusual way"):
+        decode_photo(data)
+
+
+LARGEST: dict[str, Callable[[], bytes]] = {
+    "a palette with clear entries": lambda: encode(
+        Image.new("P", (8192, 6144)), "PNG", transparency=bytes(256), compress_level=1
+    ),
+    "opacity and a profile": lambda: encode(
+        Image.new("RGBA", (8192, 6144)), "PNG", icc_profile=rgb_profile(DISPLAY_P3), compress_level=1
+    ),
+    "without its end": lambda: encode(Image.new("RGB", (8192, 6144)), "JPEG")[:-2],
+    "many scans": lambda: many_scans(),
+}
+
+
+def many_scans() -> bytes:
+    whole = encode(Image.new("L", (8192, 6144)), "JPEG", progressive=True)
+    last = whole.rindex(b"\xff\xda")
+    return whole[:-2] + whole[last:-2] * (64 - whole.count(b"\xff\xda")) + whole[-2:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGEST)
+def test_the_largest_photos_take_less_than_a_gigabyte_and_five_seconds(name: str, tmp_path: Path) -> None:
+    """Each in a process of its own, the library with torch included; seconds are the processor's."""
+    (tmp_path / "photo").write_bytes(LARGEST[name]())
+    script = (
+        "import pathlib, resource, sys, time; from saliency_core import decode_photo\n"
+        "data = pathlib.Path(sys.argv[1]).read_bytes(); start = time.process_time(); decode_photo(data)\n"
+        "print(time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "photo")],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seconds, kibibytes = map(float, finished.stdout.split())
+    assert kibibytes < 2**20
+    assert seconds < 5
 
 
 def test_libtiff_writes_nothing_to_the_error_stream(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ _DAMAGED = (
 )
 _PNG = b"\x89PNG\r\n\x1a\n"
 _STARTS = (b"\xff\xd8\xff", _PNG, b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*")
+_SCAN = 0xDA
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _OTHERS = {
@@ -85,6 +86,9 @@ _PASSED_OVER = (b"tEXt", b"zTXt", b"iTXt", b"acTL", b"fcTL", b"fdAT")
 """Texts, and the frames of an animation after its first picture."""
 _MOST_SCANS = 64
 """Of a JPEG. Progressive ones have ten; a file of thousands would be decoded for minutes."""
+_MOST_PIECES = 200_000
+"""Of a PNG, or before the pixels of a JPEG. Millions fit into a file, and Pillow takes a microsecond for each."""
+_UNUSUAL = "This file is packed in an unusual way that takes too long to read. Save a copy of it and open that."
 _PREVIEW, _SUBFILE_TYPE, _SUB_IFDS = 1, 254, 330
 
 
@@ -96,10 +100,11 @@ def open_picture(data: bytes) -> Image.Image:
     """
     # Pillow's decoders meet hostile bytes with a whole zoo of exceptions (OSError, SyntaxError,
     # ValueError, struct.error, zlib.error, IndexError, ...); to a person they all mean the same.
+    if _count_scans(data) > _MOST_SCANS or _is_scattered(data):
+        raise PhotoError(_UNUSUAL)
     try:
         picture = Image.open(io.BytesIO(_picture_alone(data) if data.startswith(_PNG) else data), formats=FORMATS)
         forget_xmp(picture)
-        is_slow = _count_scans(data) > _MOST_SCANS
         is_preview = _is_preview(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
@@ -107,8 +112,6 @@ def open_picture(data: bytes) -> Image.Image:
         raise PhotoError(_tell(data)) from None
     if picture.width * picture.height > MAX_PIXELS:
         raise _too_large()
-    if is_slow:
-        raise PhotoError("This JPEG file is packed in an unusual way that takes minutes to read. Save a copy of it.")
     if is_preview:
         raise PhotoError(
             "This is a camera’s raw file, of which only a small preview can be read. Save it as a JPEG file."
@@ -182,6 +185,23 @@ def _is_preview(picture: Image.Image) -> bool:
 def _count_scans(data: bytes) -> int:
     """Scans of a JPEG, also one inside a TIFF; 0 for other files. The marker is none of the bytes that pack pixels."""
     return data.count(b"\xff\xda") if data.startswith((b"\xff\xd8", b"II*\0", b"MM\0*")) else 0
+
+
+def _is_scattered(data: bytes) -> bool:
+    """Whether a PNG, or a JPEG before its pixels, has more pieces than a picture needs."""
+    place, pieces = len(_PNG), 0
+    if data.startswith(_PNG):
+        while place + 12 <= len(data) and pieces <= _MOST_PIECES and data[place + 4 : place + 8] != b"IEND":
+            place += 12 + int.from_bytes(data[place : place + 4], "big")
+            pieces += 1
+    elif data.startswith(b"\xff\xd8"):
+        place = 2
+        while place + 4 <= len(data) and pieces <= _MOST_PIECES and data[place + 1] != _SCAN:
+            # Bytes between segments, which mean nothing, are passed over one by one, as Pillow does.
+            is_segment = data[place] == 255 and data[place + 1] not in (0, 255)
+            place += 2 + int.from_bytes(data[place + 2 : place + 4], "big") if is_segment else 1
+            pieces += 1
+    return pieces > _MOST_PIECES
 
 
 def _picture_alone(data: bytes) -> bytes:

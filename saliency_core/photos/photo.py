@@ -1,6 +1,7 @@
 """Bytes to a photo: decoded, upright, eight-bit sRGB, and refused in a sentence where that fails."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from PIL import ExifTags, Image, ImagePalette, TiffImagePlugin
 
 from saliency_core.errors import PhotoError
 from saliency_core.photos.formats import MAX_PIXELS, damaged, forget_xmp, open_picture
-from saliency_core.photos.levels import is_deep, to_eight_bits
-from saliency_core.photos.profiles import manage_colours
+from saliency_core.photos.levels import Scale, find_scale
+from saliency_core.photos.profiles import Profile, find_profile
 from saliency_core.photos.shortened import complete_jpeg
 from saliency_core.photos.transparency import find_clear_colour, find_frame, lay_over_white
 
@@ -31,6 +32,17 @@ _TURNS: dict[object, Image.Transpose] = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_TURNED: dict[Image.Transpose, Callable[[Pixels], Pixels]] = {
+    Image.Transpose.FLIP_LEFT_RIGHT: lambda pixels: pixels[:, ::-1],
+    Image.Transpose.ROTATE_180: lambda pixels: pixels[::-1, ::-1],
+    Image.Transpose.FLIP_TOP_BOTTOM: lambda pixels: pixels[::-1],
+    Image.Transpose.TRANSPOSE: lambda pixels: pixels.swapaxes(0, 1),
+    Image.Transpose.ROTATE_270: lambda pixels: pixels[::-1].swapaxes(0, 1),
+    Image.Transpose.TRANSVERSE: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
+    Image.Transpose.ROTATE_90: lambda pixels: pixels[:, ::-1].swapaxes(0, 1),
+}
+_ROWS = 256
+"""Converted at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,19 +164,27 @@ def _decode(picture: Image.Image, data: bytes) -> tuple[Pixels, tuple[str, ...]]
         picture, missing = complete_jpeg(data)
         notes.append(_tell_missing(missing))
     _mend_palette(picture)
-    clear = find_clear_colour(picture, data)
-    turn = find_turn(picture)
-    colours, profile = _to_rgb(picture)
+    clear, scale = find_clear_colour(picture, data), find_scale(picture)
+    profile = find_profile(picture, _mode_of_colours(picture, scale))
     if profile:
-        notes.append(f"Its colours were converted from “{profile}” to sRGB, as screens show them.")
+        notes.append(f"Its colours were converted from “{profile.name}” to sRGB, as screens show them.")
+    width, height = picture.size
+    pixels = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, _ROWS):  # a large picture is not held several times over
+        box = (0, top, width, min(top + _ROWS, height))
+        part = picture.crop(box)
+        rows = pixels[top : top + _ROWS]
+        rows[:] = np.asarray(_to_rgb(part if scale is None else scale.apply(part), profile))
+        if clear is not None:
+            rows[clear.find(part, box)] = 255
     if frame is not None:
-        screen = Image.new("RGB", colours.size, "white")
-        screen.paste(colours.crop(frame), frame[:2])
-        colours = screen
-    if clear is not None:
-        colours.paste("white", (0, 0), Image.fromarray(clear))
+        left, upper, right, lower = frame
+        filled = pixels[upper:lower, left:right].copy()
+        pixels[:] = 255
+        pixels[upper:lower, left:right] = filled
     # Pillow's own exif_transpose also writes the EXIF data anew, and refuses good pictures over it.
-    return np.array(colours if turn is None else colours.transpose(turn)), tuple(notes)
+    turn = find_turn(picture)
+    return pixels if turn is None else np.ascontiguousarray(_TURNED[turn](pixels)), tuple(notes)
 
 
 def _mend_palette(picture: Image.Image) -> None:
@@ -175,24 +195,23 @@ def _mend_palette(picture: Image.Image) -> None:
             picture.palette = ImagePalette.raw("RGB;L", bytes(entries))
 
 
-def _to_rgb(picture: Image.Image) -> tuple[Image.Image, str]:
-    """A decoded picture as opaque sRGB, and what the profile that its colours went through calls itself, or ""."""
-    plain = picture
-    if is_deep(picture):
-        plain = to_eight_bits(picture)
-        plain.info = picture.info
-    elif picture.mode in ("P", "PA", "LA", "La", "RGBA", "RGBa") and picture.info.get("icc_profile"):
-        plain = picture.convert("RGBA") if picture.has_transparency_data else picture.convert("RGB")
-    if plain.mode != "RGBA":
-        managed = manage_colours(plain)
-        return (managed.picture, managed.profile) if managed else (lay_over_white(plain), "")
-    opaque = plain.convert("RGB")
-    opaque.info = plain.info
-    managed = manage_colours(opaque)
-    if managed is None:
-        return lay_over_white(plain), ""
-    managed.picture.putalpha(plain.getchannel("A"))
-    return lay_over_white(managed.picture), managed.profile
+def _mode_of_colours(picture: Image.Image, scale: Scale | None) -> str:
+    """What of L, RGB and CMYK the colours of a profile have to be, or the picture's mode."""
+    if scale is not None:
+        return "L"
+    return {"P": "RGB", "PA": "RGB", "RGBA": "RGB", "RGBa": "RGB", "LA": "L", "La": "L"}.get(picture.mode, picture.mode)
+
+
+def _to_rgb(part: Image.Image, profile: Profile | None) -> Image.Image:
+    """A part of a decoded picture as opaque sRGB."""
+    if profile is None:
+        return lay_over_white(part)
+    if not part.has_transparency_data:
+        return profile.apply(part)
+    layer = part.convert("RGBA")
+    colours = profile.apply(layer)
+    colours.putalpha(layer.getchannel("A"))
+    return lay_over_white(colours)
 
 
 def _tell_missing(missing: float) -> str:

@@ -13,42 +13,45 @@ _STEPS = np.linspace(0, 255, 6, dtype=np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
-class Managed:
-    """Colours in sRGB, and what the profile that they went through calls itself."""
+class Profile:
+    """A way for colours of a mode (L, RGB or CMYK) to sRGB, and what it calls itself."""
 
-    picture: Image.Image
-    profile: str
+    name: str
+    mode: str
+    transform: ImageCms.ImageCmsTransform
+
+    def apply(self, picture: Image.Image) -> Image.Image:
+        """The colours of a picture as RGB; opacity, if it has one, is left out."""
+        plain = picture if picture.mode == self.mode else picture.convert(self.mode)
+        return self.transform.apply(plain)
 
 
-def manage_colours(picture: Image.Image) -> Managed | None:
-    """A picture of mode L, RGB or CMYK through its profile, as RGB.
+def find_profile(picture: Image.Image, mode: str) -> Profile | None:
+    """The profile of a picture whose colours are of a mode.
 
     None where it has none, or one that cannot be used, is of another colour space, or is sRGB's.
     """
     data = picture.info.get("icc_profile")
-    if not data:
+    if not data or mode not in _SPACES.values():
         return None
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(data))
-        if _SPACES.get(source.profile.xcolor_space) != picture.mode:
+        if _SPACES.get(source.profile.xcolor_space) != mode:
             return None
-        target = ImageCms.createProfile("sRGB")
-        transform = ImageCms.buildTransform(source, target, picture.mode, "RGB")
-        if picture.mode != "CMYK" and _changes_little(transform, picture.mode):
-            return None
-        managed = ImageCms.applyTransform(picture, transform)
-        name = ImageCms.getProfileDescription(source)
+        target = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+        transform = ImageCms.ImageCmsTransform(source, target, mode, "RGB")
+        profile = Profile(" ".join(ImageCms.getProfileDescription(source).split()), mode, transform)
+        return None if mode != "CMYK" and _changes_little(profile) else profile
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
-    return Managed(managed, " ".join(name.split())) if managed is not None else None
 
 
-def _changes_little(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+def _changes_little(profile: Profile) -> bool:
     """Whether colours of the whole cube, or all greys, stay where they are."""
-    if mode == "L":
+    if profile.mode == "L":
         before = np.arange(256, dtype=np.uint8)[None]
         colours = np.repeat(before[..., None], 3, axis=2)
     else:
         before = colours = np.stack(np.meshgrid(_STEPS, _STEPS, _STEPS), axis=-1).reshape(1, -1, 3)
-    after = ImageCms.applyTransform(Image.fromarray(before), transform)
-    return after is not None and bool(np.abs(np.asarray(after, int) - colours).max() <= _SAME)
+    after = np.asarray(profile.apply(Image.fromarray(before)), int)
+    return bool(np.abs(after - colours).max() <= _SAME)

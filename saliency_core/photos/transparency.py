@@ -1,6 +1,7 @@
 """What a picture shows where its file is transparent: white."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +10,32 @@ from PIL import GifImagePlugin, Image, PngImagePlugin
 from saliency_core.photos.formats import open_picture
 
 Mask = NDArray[np.bool_]
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom."""
 
 _DEPTH = 24
 """Where a PNG file tells the bits of a sample."""
 
 
-def find_frame(picture: Image.Image) -> tuple[int, int, int, int] | None:
-    """The part (left, top, right, bottom) of a GIF's screen that its first frame fills; None if it is all of it.
+@dataclass(frozen=True, slots=True, eq=False)
+class ClearColour:
+    """The one colour, or level, that a PNG calls transparent.
+
+    colour: as Pillow decodes it. lower, of: the lower bytes of a colour of 16 bits, and of the whole picture.
+    """
+
+    colour: bool | int | Sequence[int]
+    lower: Sequence[int] = ()
+    of: Image.Image | None = None
+
+    def find(self, part: Image.Image, box: Box) -> Mask:
+        """Where a part of the picture, that lies at a box, has the colour: bool [height, width]."""
+        found = _is_colour(part, self.colour)
+        return found if self.of is None else found & _is_colour(self.of.crop(box), self.lower)
+
+
+def find_frame(picture: Image.Image) -> Box | None:
+    """The part of a GIF's screen that its first frame fills; None if it is all of it.
 
     picture: not decoded yet.
     """
@@ -25,8 +45,8 @@ def find_frame(picture: Image.Image) -> tuple[int, int, int, int] | None:
     return None if extents is None or extents == (0, 0, *picture.size) else extents
 
 
-def find_clear_colour(picture: Image.Image, data: bytes) -> Mask | None:
-    """Where a PNG has the one colour (bool [height, width]) that it calls transparent, compared in all of its bits.
+def find_clear_colour(picture: Image.Image, data: bytes) -> ClearColour | None:
+    """The colour that a PNG calls transparent, in all of its bits.
 
     picture: decoded, in the mode of its file; forgets the colour, which Pillow would compare in eight bits only.
     """
@@ -36,17 +56,15 @@ def find_clear_colour(picture: Image.Image, data: bytes) -> Mask | None:
     depth = data[_DEPTH]
     most = 2**depth - 1
     if isinstance(colour, int):
-        value = colour & most
-        level = value if depth >= 8 else bool(value) if picture.mode == "1" else value * 255 // most
-        found: Mask = np.asarray(picture) == level
-        return found
+        level = colour & most
+        if picture.mode == "1":
+            return ClearColour(bool(level))
+        return ClearColour(level if depth >= 8 else level * 255 // most)
     if not isinstance(colour, tuple) or picture.mode != "RGB":
         return None
     if depth == 8:
-        return _is_colour(picture, [part & most for part in colour])
-    return _is_colour(picture, [part >> 8 for part in colour]) & _is_colour(
-        _low_bytes(data), [part & 255 for part in colour]
-    )
+        return ClearColour([part & most for part in colour])
+    return ClearColour([part >> 8 for part in colour], [part & 255 for part in colour], _lower_bytes(data))
 
 
 def lay_over_white(picture: Image.Image) -> Image.Image:
@@ -55,16 +73,15 @@ def lay_over_white(picture: Image.Image) -> Image.Image:
         layer = picture.convert("RGBA")
         paper = Image.new("RGBA", layer.size, "white")
         return Image.alpha_composite(paper, layer).convert("RGB")
-    # Not even a copy where it is RGB already: on a large photo that would take half as long as decoding.
     return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
-def _is_colour(picture: Image.Image, colour: Sequence[int]) -> Mask:
-    found: Mask = (np.asarray(picture) == np.array(colour)).all(axis=-1)
-    return found
+def _is_colour(picture: Image.Image, colour: bool | int | Sequence[int]) -> Mask:
+    same = np.atleast_2d(np.asarray(picture) == np.array(colour))
+    return same if same.ndim == 2 else np.logical_and.reduce(same, axis=-1)
 
 
-def _low_bytes(data: bytes) -> Image.Image:
+def _lower_bytes(data: bytes) -> Image.Image:
     """The lower halves of a PNG's 16-bit colours, of which Pillow keeps the upper ones."""
     picture = open_picture(data)
     assert isinstance(picture, PngImagePlugin.PngImageFile)
