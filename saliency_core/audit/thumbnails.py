@@ -11,7 +11,8 @@ from PIL import Image
 from saliency_core.audit.boxes import Header
 from saliency_core.errors import PhotoError
 from saliency_core.photos.formats import MAX_PIXELS
-from saliency_core.photos.photo import find_turn, open_photo
+from saliency_core.photos.orientation import find_turn
+from saliency_core.photos.photo import open_photo
 
 THUMBNAILS = "thumbnails"
 HEIGHT, WIDEST = 192, 576

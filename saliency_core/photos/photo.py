@@ -1,20 +1,16 @@
 """Bytes to a photo: decoded, upright, eight-bit sRGB, and refused in a sentence where that fails."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImagePalette, TiffImagePlugin
+from PIL import ExifTags, Image, TiffImagePlugin
 
 from saliency_core.errors import PhotoError
-from saliency_core.photos.formats import MAX_PIXELS, damaged, forget_xmp, open_picture
-from saliency_core.photos.levels import Scale, find_scale
-from saliency_core.photos.profiles import Profile, find_profile
-from saliency_core.photos.shortened import complete_jpeg
-from saliency_core.photos.transparency import find_clear_colour, find_frame, lay_over_white
+from saliency_core.photos.formats import MAX_PIXELS, damaged, open_picture
+from saliency_core.photos.pixels import read_pixels
 
 Pixels = NDArray[np.uint8]
 
@@ -22,27 +18,6 @@ MAX_BYTES = 20 * 1024 * 1024
 MIN_SIDE = 16
 MAX_ASPECT = 20
 _TOO_MANY_BYTES = f"This file is larger than {MAX_BYTES // 2**20} MB. Save a smaller copy and open that."
-
-_TURNS: dict[object, Image.Transpose] = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_TURNED: dict[Image.Transpose, Callable[[Pixels], Pixels]] = {
-    Image.Transpose.FLIP_LEFT_RIGHT: lambda pixels: pixels[:, ::-1],
-    Image.Transpose.ROTATE_180: lambda pixels: pixels[::-1, ::-1],
-    Image.Transpose.FLIP_TOP_BOTTOM: lambda pixels: pixels[::-1],
-    Image.Transpose.TRANSPOSE: lambda pixels: pixels.swapaxes(0, 1),
-    Image.Transpose.ROTATE_270: lambda pixels: pixels[::-1].swapaxes(0, 1),
-    Image.Transpose.TRANSVERSE: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
-    Image.Transpose.ROTATE_90: lambda pixels: pixels[:, ::-1].swapaxes(0, 1),
-}
-_ROWS = 256
-"""Converted at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +68,7 @@ def decode_photo(data: bytes | bytearray | memoryview) -> Photo:
     _check_size(*picture.size)
     try:
         _check_tiles(picture)
-        pixels, notes = _decode(picture, data)
+        pixels, notes = read_pixels(picture, data)
     except Exception:  # as many kinds as in open_picture()
         raise damaged() from None
     pixels.setflags(write=False)
@@ -121,17 +96,6 @@ def read_photo(path: Path) -> bytes:
         raise PhotoError("This file cannot be opened.") from error
 
 
-def find_turn(picture: Image.Image) -> Image.Transpose | None:
-    """What makes a picture upright, by its EXIF orientation; None for one that is, or whose EXIF data is damaged."""
-    forget_xmp(picture)
-    try:
-        orientation = picture.getexif().get(ExifTags.Base.Orientation)
-        # Some programs write a byte where the standard has a number of 16 bits.
-        return _TURNS.get(orientation[0] if isinstance(orientation, bytes) else orientation)
-    except Exception:
-        return None
-
-
 def _check_size(width: int, height: int) -> None:
     if min(width, height) < MIN_SIDE:
         raise PhotoError(
@@ -150,72 +114,3 @@ def _check_tiles(picture: Image.Image) -> None:
         tags = picture.tag_v2
         if tags.get(ExifTags.Base.TileWidth, 0) * tags.get(ExifTags.Base.TileLength, 0) > MAX_PIXELS:
             raise ValueError
-
-
-def _decode(picture: Image.Image, data: bytes) -> tuple[Pixels, tuple[str, ...]]:
-    """Pixels, and sentences about them; raises what Pillow raises."""
-    notes = []
-    frame = find_frame(picture)
-    try:
-        picture.load()
-    except OSError:
-        if picture.format not in ("JPEG", "MPO"):
-            raise
-        picture, missing = complete_jpeg(data)
-        notes.append(_tell_missing(missing))
-    _mend_palette(picture)
-    clear, scale = find_clear_colour(picture, data), find_scale(picture)
-    profile = find_profile(picture, _mode_of_colours(picture, scale))
-    if profile:
-        notes.append(f"Its colours were converted from “{profile.name}” to sRGB, as screens show them.")
-    width, height = picture.size
-    pixels = np.empty((height, width, 3), np.uint8)
-    for top in range(0, height, _ROWS):  # a large picture is not held several times over
-        box = (0, top, width, min(top + _ROWS, height))
-        part = picture.crop(box)
-        rows = pixels[top : top + _ROWS]
-        rows[:] = np.asarray(_to_rgb(part if scale is None else scale.apply(part), profile))
-        if clear is not None:
-            rows[clear.find(part, box)] = 255
-    if frame is not None:
-        left, upper, right, lower = frame
-        filled = pixels[upper:lower, left:right].copy()
-        pixels[:] = 255
-        pixels[upper:lower, left:right] = filled
-    # Pillow's own exif_transpose also writes the EXIF data anew, and refuses good pictures over it.
-    turn = find_turn(picture)
-    return pixels if turn is None else np.ascontiguousarray(_TURNED[turn](pixels)), tuple(notes)
-
-
-def _mend_palette(picture: Image.Image) -> None:
-    """Read a TIFF's palette as it was meant: some programs write entries of 8 bits where the standard has 16."""
-    if isinstance(picture, TiffImagePlugin.TiffImageFile) and picture.mode == "P":
-        entries = picture.tag_v2.get(ExifTags.Base.ColorMap, ())
-        if max(entries, default=256) < 256:
-            picture.palette = ImagePalette.raw("RGB;L", bytes(entries))
-
-
-def _mode_of_colours(picture: Image.Image, scale: Scale | None) -> str:
-    """What of L, RGB and CMYK the colours of a profile have to be, or the picture's mode."""
-    if scale is not None:
-        return "L"
-    return {"P": "RGB", "PA": "RGB", "RGBA": "RGB", "RGBa": "RGB", "LA": "L", "La": "L"}.get(picture.mode, picture.mode)
-
-
-def _to_rgb(part: Image.Image, profile: Profile | None) -> Image.Image:
-    """A part of a decoded picture as opaque sRGB."""
-    if profile is None:
-        return lay_over_white(part)
-    if not part.has_transparency_data:
-        return profile.apply(part)
-    layer = part.convert("RGBA")
-    colours = profile.apply(layer)
-    colours.putalpha(layer.getchannel("A"))
-    return lay_over_white(colours)
-
-
-def _tell_missing(missing: float) -> str:
-    if missing == 0:
-        return "The file lacks its last bytes; all of the picture is there."
-    share = f"{max(missing, 0.01):.0%}"
-    return f"The file lacks its last bytes; {share} of the picture, at its end, has a flat colour instead."
