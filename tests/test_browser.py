@@ -237,7 +237,12 @@ def test_photos_of_any_ending_open_and_notes_stand_beside_them(page: Page, addre
         ("from the web.jfif", "image/jpeg", koala, "Your photo: from the web.jfif"),
         ("no ending", "", koala + b" ", "Your photo: no ending"),
         ("small.avif", "image/avif", picture.getvalue(), "Your photo: small.avif"),
-        ("cut.jpe", "image/jpeg", koala[:-2], "Your photo: cut.jpe. The file lacks its last bytes; all of the picture"),
+        (
+            "cut.jpe",
+            "image/jpeg",
+            koala[:-2],
+            "Your photo: cut.jpe. The file lacks its last bytes; all of the picture is there.",
+        ),
     ):
         page.locator("input[type=file]").first.set_input_files({"name": name, "mimeType": kind, "buffer": data})
         expect(side.get_by_text(told)).to_be_visible()

@@ -543,9 +543,9 @@ class TestHostileFiles:
 def _fastest(action: Callable[[], object]) -> float:
     seconds = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         action()
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     return min(seconds)
 
 

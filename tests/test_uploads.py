@@ -66,6 +66,15 @@ def test_the_same_file_opened_shows_what_the_link_says() -> None:
     assert "Your photo: cup.jpg" in texts(app)
 
 
+def test_what_was_done_to_a_photo_stands_beside_its_name() -> None:
+    koala = (PHOTOS / "koala.jpg").read_bytes()
+    app = upload(open_dashboard("classification", model="efficientnet_lite0"), "cut.jpg", koala[:-2])
+    assert "Your photo: cut.jpg. The file lacks its last bytes; all of the picture is there." in texts(app)
+    upload(app, "whole.jpg", koala)
+    assert "Your photo: whole.jpg" in texts(app)
+    assert "last bytes" not in texts(app)
+
+
 def test_another_file_or_a_sample_is_shown_as_itself() -> None:
     app = upload(open_dashboard("masking_experiment", **LINK), "koala.jpg", (PHOTOS / "koala.jpg").read_bytes())
     assert app.query_params["regions"] == "none"

@@ -45,7 +45,8 @@ def photo_picker() -> None:
     if source.sample:
         st.caption(f"{source.title}. {source.credit}")
     elif source.is_here:
-        st.caption(". ".join([f"Your photo: {as_text(source.title)}", *map(as_text, compute.photo(source).notes)]))
+        told = as_text(" ".join(compute.photo(source).notes))
+        st.caption(f"Your photo: {as_text(source.title)}" + (f". {told}" if told else ""))
     else:
         st.caption("No photo is open.")
 
