@@ -81,7 +81,7 @@ class Visitor:
     session: the session's number, as the server has told it.
     states: of widgets that keep them. known: large messages by their hashes, each with the run in which it
         last came. maps: what the pictures with the slider were last given, in JSON; payloads: what they draw of, by
-        name. told: errors and notices of the last run.
+        name. told: errors and notices of the last run; faults: what the script did not handle.
     """
 
     connection: ClientConnection
@@ -102,6 +102,7 @@ class Visitor:
     maps: str = ""
     payloads: dict[str, bytes] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
     def open_saliency(self) -> Answer:
         """Open the page."""
@@ -171,12 +172,15 @@ class Visitor:
         asked.cached_message_hashes.extend(self.known)
         self.runs += 1
         self.told.clear()
+        self.faults.clear()
         size, start = 0, time.perf_counter()
         self.connection.send(message.SerializeToString())
         while True:
             answer, length = self._receive(PATIENCE - (time.perf_counter() - start))
             size += length
             if answer.WhichOneof("type") == "script_finished" and answer.script_finished in _FINISHED:
+                if self.faults:
+                    raise RuntimeError("\n".join(["the page failed:", *self.faults]))
                 return time.perf_counter() - start, size
             self._look_at(answer)
 
@@ -216,9 +220,7 @@ class Visitor:
         element = delta.new_element
         kind = element.WhichOneof("type")
         if kind == "exception":
-            raise RuntimeError(
-                "\n".join(["the page failed:", element.exception.message, *element.exception.stack_trace])
-            )
+            self.faults += element.exception.message, *element.exception.stack_trace
         if kind == "alert":
             self.told.append(element.alert.body)
         elif kind == "bidi_component" and element.bidi_component.component_name.endswith("gallery"):
@@ -265,7 +267,8 @@ def visit(address: str, model: str, crop_mode: CropMode, photo: str) -> Iterator
     """A session on a server at `address`, with the saliency page open, for as long as the block."""
     url = address.replace("http://", "ws://") + "/_stcore/stream"
     query = f"model={model}&crop_mode={crop_mode}&photo={photo}&sigma={DEFAULT_SIGMA:g}"
-    with connect(url, max_size=None) as connection:
+    # No proxy stands between this machine and itself; and a server that is busy for long is not gone.
+    with connect(url, max_size=None, proxy=None, open_timeout=PATIENCE, ping_timeout=PATIENCE) as connection:
         visitor = Visitor(connection, address, query, Asked(photo, crop_mode, "", DEFAULT_SIGMA))
         visitor.open_saliency()
         yield visitor
