@@ -1,7 +1,10 @@
 """Twenty people at once, one who meets a fault among them; a queue that is full; an audit beside people."""
 
 import io
+import json
+import statistics
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,10 +16,14 @@ from PIL import Image
 from benchmarks.client import Answer, visit
 from benchmarks.expected import MODEL, is_right
 from benchmarks.serving import serve
+from saliency_core.audit import process
+from saliency_core.audit.plan_file import PLAN, read_heading
 from scripts.browsing import ROOT
+from tests.test_audit_run import draw_photos
 
 pytestmark = pytest.mark.slow
 
+PATIENCE = 120.0
 PEOPLE = 20
 FAULT = "fault.png"
 FAULTY = f"""
@@ -39,6 +46,16 @@ queue.longest = -1 if pathlib.Path("{full}").exists() else shared.LONGEST_QUEUE
 """
 """Nobody more may wait for the model while there is a certain file."""
 FULL = "Too many people are using the model right now. Try again in a minute."
+AUDITED = 600
+SLOWER, LATE = 5.0, 3.0
+"""An answer beside an audit may take so many times as long as without, or so many seconds, whichever is more."""
+
+
+def wait(until: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not until():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.05)
 
 
 def draw_photo(generator: np.random.Generator) -> bytes:
@@ -111,3 +128,35 @@ def test_a_full_queue_says_so_and_takes_nothing_away(tmp_path: Path, generator: 
         assert visitor.told == [FULL]
         full.unlink()
         assert is_right(visitor.open_saliency()), "an own photo that was turned away need not be sent again"
+
+
+@pytest.fixture
+def audit(tmp_path: Path) -> Iterator[Path]:
+    """Where an audit is written to; it ends with the test."""
+    out = tmp_path / "audits" / "mine"
+    yield out
+    process.stop(out)
+
+
+def test_answers_come_in_time_beside_an_audit(tmp_path: Path, audit: Path, generator: np.random.Generator) -> None:
+    folder = draw_photos(tmp_path / "photos", AUDITED)
+    classes = json.dumps({"red thing": "0", "green thing": "1", "blue thing": "2"})
+    with serve(ROOT / "dashboard.py", tmp_path) as server, visit(server.address, MODEL, "squash", "cat") as visitor:
+
+        def answer() -> float:
+            """Seconds for a class whose map nobody has asked for before: the median of twelve."""
+            seconds = []
+            for _ in range(3):
+                visitor.open_photo("own.png", draw_photo(generator))
+                seconds += [visitor.choose_class(place).seconds for place in range(1, 5)]
+            return statistics.median(seconds)
+
+        answer()  # the first are slower
+        alone = answer()
+        process.begin([str(folder), "--model", MODEL, "--classes", classes, "--boxes", "none"], audit)
+        wait(lambda: (audit / PLAN).exists() and process.count_done(audit, read_heading(audit)))
+        beside = answer()
+        assert process.state(audit).running
+        assert is_right(visitor.choose_class(1))
+    print(f"{alone:.2f} s alone, {beside:.2f} s beside an audit: {beside / alone:.1f} times")
+    assert beside < max(SLOWER * alone, LATE)
