@@ -11,7 +11,7 @@ from typing import Any
 
 from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.Common_pb2 import UploadedFileInfo
+from streamlit.proto.Common_pb2 import FileURLs, UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
@@ -81,7 +81,8 @@ class Visitor:
     session: the session's number, as the server has told it.
     states: of widgets that keep them. known: large messages by their hashes, each with the run in which it
         last came. maps: what the pictures with the slider were last given, in JSON; payloads: what they draw of, by
-        name. told: errors and notices of the last run.
+        name. told: errors and notices of the last run; progress: what its last bar says; faults: what the script
+        did not handle.
     """
 
     connection: ClientConnection
@@ -102,6 +103,8 @@ class Visitor:
     maps: str = ""
     payloads: dict[str, bytes] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
+    progress: str = ""
+    faults: list[str] = field(default_factory=list)
 
     def open_saliency(self) -> Answer:
         """Open the page."""
@@ -123,6 +126,12 @@ class Visitor:
 
     def send_file(self, name: str, data: bytes) -> UploadedFileInfo:
         """Send a file to the address that the server gives for it, as a browser does, with the server's cookie."""
+        urls = self.ask_address(name)
+        put_file(self.address, urls.upload_url, name, data)
+        return UploadedFileInfo(name=name, size=len(data), file_id=urls.file_id, file_urls=urls)
+
+    def ask_address(self, name: str) -> FileURLs:
+        """Where the server wants a file sent to."""
         message = BackMsg()
         message.file_urls_request.request_id = name
         message.file_urls_request.file_names.append(name)
@@ -130,9 +139,8 @@ class Visitor:
         self.connection.send(message.SerializeToString())
         while (answer := self._receive(PATIENCE)[0]).WhichOneof("type") != "file_urls_response":
             self._look_at(answer)
-        urls = answer.file_urls_response.file_urls[0]
-        put_file(self.address, urls.upload_url, name, data)
-        return UploadedFileInfo(name=name, size=len(data), file_id=urls.file_id, file_urls=urls)
+        urls: FileURLs = answer.file_urls_response.file_urls[0]
+        return urls
 
     def choose_class(self, place: int) -> Answer:
         """Click one of the best classes."""
@@ -171,12 +179,16 @@ class Visitor:
         asked.cached_message_hashes.extend(self.known)
         self.runs += 1
         self.told.clear()
+        self.progress = ""
+        self.faults.clear()
         size, start = 0, time.perf_counter()
         self.connection.send(message.SerializeToString())
         while True:
             answer, length = self._receive(PATIENCE - (time.perf_counter() - start))
             size += length
             if answer.WhichOneof("type") == "script_finished" and answer.script_finished in _FINISHED:
+                if self.faults:
+                    raise RuntimeError("\n".join(["the page failed:", *self.faults]))
                 return time.perf_counter() - start, size
             self._look_at(answer)
 
@@ -216,11 +228,11 @@ class Visitor:
         element = delta.new_element
         kind = element.WhichOneof("type")
         if kind == "exception":
-            raise RuntimeError(
-                "\n".join(["the page failed:", element.exception.message, *element.exception.stack_trace])
-            )
+            self.faults += element.exception.message, *element.exception.stack_trace
         if kind == "alert":
             self.told.append(element.alert.body)
+        elif kind == "progress":
+            self.progress = element.progress.text
         elif kind == "bidi_component" and element.bidi_component.component_name.endswith("gallery"):
             self.gallery = element.bidi_component.id
         elif kind == "bidi_component" and element.bidi_component.component_name.endswith("payload"):
@@ -244,7 +256,16 @@ def _unpack(payload: bytes) -> tuple[str, bytes]:
 
 
 def put_file(address: str, url: str, name: str, data: bytes) -> None:
-    """Send a file as a form's only part; the server answers only who has its cookie."""
+    """Send a file as a form's only part."""
+    body, headers = make_form(address, name, data)
+    request = urllib.request.Request(address + url, body, headers, method="PUT")  # noqa: S310
+    with urllib.request.urlopen(request, timeout=PATIENCE):  # noqa: S310
+        pass
+
+
+def make_form(address: str, name: str, data: bytes) -> tuple[bytes, dict[str, str]]:
+    """A form with a file as its only part, and the headers to send it with; the server answers only who has its
+    cookie."""
     with urllib.request.urlopen(f"{address}/_stcore/health", timeout=PATIENCE) as healthy:  # noqa: S310
         cookie = healthy.headers["Set-Cookie"].partition(";")[0]
     border = uuid.uuid4().hex
@@ -254,18 +275,30 @@ def put_file(address: str, url: str, name: str, data: bytes) -> None:
         "Cookie": cookie,
         "X-Xsrftoken": cookie.partition("=")[2].strip('"'),
     }
-    body = head.encode() + data + f"\r\n--{border}--\r\n".encode()
-    request = urllib.request.Request(address + url, body, headers, method="PUT")  # noqa: S310
-    with urllib.request.urlopen(request, timeout=PATIENCE):  # noqa: S310
-        pass
+    return head.encode() + data + f"\r\n--{border}--\r\n".encode(), headers
 
 
 @contextmanager
 def visit(address: str, model: str, crop_mode: CropMode, photo: str) -> Iterator[Visitor]:
     """A session on a server at `address`, with the saliency page open, for as long as the block."""
-    url = address.replace("http://", "ws://") + "/_stcore/stream"
     query = f"model={model}&crop_mode={crop_mode}&photo={photo}&sigma={DEFAULT_SIGMA:g}"
-    with connect(url, max_size=None) as connection:
+    with _connect(address) as connection:
         visitor = Visitor(connection, address, query, Asked(photo, crop_mode, "", DEFAULT_SIGMA))
         visitor.open_saliency()
         yield visitor
+
+
+@contextmanager
+def come_back(visitor: Visitor) -> Iterator[Visitor]:
+    """What a browser does by itself once its server is there again: the page, with its address and all that its
+    widgets hold, in a session that the server knows nothing of."""
+    with _connect(visitor.address) as connection:
+        again = replace(visitor, connection=connection)
+        again.open_saliency()
+        yield again
+
+
+def _connect(address: str) -> ClientConnection:
+    # No proxy stands between this machine and itself; and a server that is busy for long is not gone.
+    url = address.replace("http://", "ws://") + "/_stcore/stream"
+    return connect(url, max_size=None, proxy=None, open_timeout=PATIENCE, ping_timeout=PATIENCE)

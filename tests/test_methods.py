@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -303,6 +305,16 @@ def test_a_step_that_fails_begins_anew() -> None:
         works.step("a", fail)
     assert works.step("a", fail) == 1
     assert [works.step(key, lambda: iter((1, 2))) for key in ("b", "c", "b", "a")] == [1, 1, 2, 1]
+
+
+def test_sessions_at_once_do_not_push_out_each_others_computations() -> None:
+    works: Works[int] = Works(2)
+    begin = partial(iter, (1, 2, 3))
+    with ExitStack() as people:
+        for key in "abcdea":
+            people.enter_context(works.at(key))
+        assert [works.step(key, begin) for key in "abcdeabcde"] == 5 * [1] + 5 * [2]
+    assert [works.step(key, begin) for key in "dea"] == [3, 3, 1], "of those that were left, the newest are held"
 
 
 def test_what_was_stopped_is_shown_and_goes_on(shaky: core.Method, classifier: core.Classifier) -> None:

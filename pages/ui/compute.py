@@ -116,6 +116,13 @@ def prediction(subject: Subject) -> Timed:
     return shared.ask(subject.device, ("prediction", subject.key()), make)
 
 
+def given_answer(subject: Subject) -> core.Prediction | None:
+    """What the model has said already, in the pass for the gradient of its best guess; None if it is not kept."""
+    best = shared.find(("best", subject.key()))
+    found = best and shared.find(explanation_key(subject, cast("int", best[0]), DEFAULT_METHOD, DEFAULT_OPTIONS))
+    return cast("Explanation", found[0]).prediction if found else None
+
+
 def layers(subject: Subject) -> tuple[str, ...]:
     """Names of the model's layers that class activation maps can look at."""
     model = subject.classifier

@@ -73,21 +73,22 @@ def steps(device: torch.device, key: Hashable, begin: Callable[[], Iterator[Resu
     """
     drawn: object = None
     spent = 0.0
-    while (found := _keeper.find(key)) is None:
-        with turn(device):
-            if _keeper.find(key) is not None:  # others have ended it meanwhile
-                continue
-            asked = time.monotonic()
-            step = _works.step(key, lambda: _with_end(begin()))
-            spent += time.monotonic() - asked
-            if isinstance(step, _End):
-                _works.end(key)
-                _keeper.keep(key, step.result)
-                metrics.answered(key, spent)
-                found = (step.result,)
-                break
-        drawn = step
-        yield cast("Result", step)
+    with _works.at(key):
+        while (found := _keeper.find(key)) is None:
+            with turn(device):
+                if _keeper.find(key) is not None:  # others have ended it meanwhile
+                    continue
+                asked = time.monotonic()
+                step = _works.step(key, lambda: _with_end(begin()))
+                spent += time.monotonic() - asked
+                if isinstance(step, _End):
+                    _works.end(key)
+                    _keeper.keep(key, step.result)
+                    metrics.answered(key, spent)
+                    found = (step.result,)
+                    break
+            drawn = step
+            yield cast("Result", step)
     if found[0] is not drawn:
         yield cast("Result", found[0])
 
