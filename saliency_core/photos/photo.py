@@ -20,6 +20,8 @@ Pixels = NDArray[np.uint8]
 MAX_BYTES = 20 * 1024 * 1024
 MIN_SIDE = 16
 MAX_ASPECT = 20
+_STRIP = 256
+"""Rows."""
 _TOO_MANY_BYTES = f"This file is larger than {MAX_BYTES // 2**20} MB. Save a smaller copy and open that."
 
 _TURNS: dict[object, Image.Transpose] = {
@@ -163,7 +165,16 @@ def _decode(picture: Image.Image, data: bytes) -> tuple[Pixels, tuple[str, ...]]
     if clear is not None:
         colours.paste("white", (0, 0), Image.fromarray(clear))
     # Pillow's own exif_transpose also writes the EXIF data anew, and refuses good pictures over it.
-    return np.array(colours if turn is None else colours.transpose(turn)), tuple(notes)
+    return _to_pixels(colours if turn is None else colours.transpose(turn)), tuple(notes)
+
+
+def _to_pixels(picture: Image.Image) -> Pixels:
+    """An RGB picture's pixels, taken over in strips: all at once would take three times their memory for a moment."""
+    pixels = np.empty((picture.height, picture.width, 3), np.uint8)
+    for top in range(0, picture.height, _STRIP):
+        strip = picture.crop((0, top, picture.width, min(top + _STRIP, picture.height)))
+        pixels[top : top + _STRIP] = np.asarray(strip)
+    return pixels
 
 
 def _mend_palette(picture: Image.Image) -> None:
