@@ -21,7 +21,8 @@ _LINK = f"model={MODEL}&crop_mode=squash&photo=koala"
 
 def measure_memory(effort: Effort) -> Iterator[Entry]:
     """One person after another, each a session of their own; the command's client is another process."""
-    largest = synthesise_photo(2 if effort.quick else MEGAPIXELS)
+    megapixels = 2 if effort.quick else MEGAPIXELS
+    largest = synthesise_photo(megapixels)
     few = 3 if effort.quick else OWN_PHOTOS
 
     def open_own(visitor: Visitor) -> None:
@@ -31,7 +32,7 @@ def measure_memory(effort: Effort) -> Iterator[Entry]:
 
     steps: dict[str, Callable[[Visitor], object]] = {
         "idle, one person has been there": lambda visitor: visitor.choose_class(1),
-        f"a photo of {MEGAPIXELS:g} megapixels": lambda visitor: visitor.open_photo("large.jpg", largest),
+        f"a photo of {megapixels:g} megapixels": lambda visitor: visitor.open_photo("large.jpg", largest),
         "a masking experiment under four fills": lambda visitor: visitor.go_to(
             "masking_experiment", f"{_LINK}&regions=30-20-40-30"
         ),

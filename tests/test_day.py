@@ -16,7 +16,7 @@ from scripts.browsing import ROOT
 
 LET_GO = 3
 """Seconds for which Streamlit keeps a session that was left, in case its browser comes back; 120 by itself."""
-VISITS = 20
+VISITS = 12
 FRAGMENT = """
 import streamlit as st
 from pages.ui import waiting
