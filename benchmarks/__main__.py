@@ -36,6 +36,12 @@ def _measure_day(effort: Effort) -> Iterator[Entry]:
     yield from measure_day(effort)
 
 
+def _measure_memory(effort: Effort) -> Iterator[Entry]:
+    from benchmarks.memory import measure_memory
+
+    yield from measure_memory(effort)
+
+
 MODEL_SIDE: dict[str, Callable[[Effort], Iterator[Entry]]] = {
     "explanation": measure_explanation,
     "steps": measure_steps,
@@ -48,7 +54,7 @@ MODEL_SIDE: dict[str, Callable[[Effort], Iterator[Entry]]] = {
     "peers": measure_peers,
 }
 SERVED: dict[str, Callable[[Effort], Iterator[Entry]]] = {"page": _measure_page, "load": _measure_load}
-ONLY_ASKED: dict[str, Callable[[Effort], Iterator[Entry]]] = {"day": _measure_day}
+ONLY_ASKED: dict[str, Callable[[Effort], Iterator[Entry]]] = {"day": _measure_day, "memory": _measure_memory}
 """Take too long, or too much of the machine, to be among the others."""
 SCENARIOS = MODEL_SIDE | SERVED | ONLY_ASKED
 

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 import torch
 
-from pages.ui import metrics, waiting
+from pages.ui import allocator, metrics, waiting
 from pages.ui.background import Background
 from pages.ui.keeping import Keeper
 from pages.ui.turns import Turns
@@ -99,7 +99,10 @@ def turn(device: torch.device, on_wait: Callable[[int], object] = waiting.tell) 
     with _queues.setdefault(device, Turns(LONGEST_QUEUE)).take(on_wait):
         if on_wait is waiting.tell:
             waiting.clear()
-        yield
+        try:
+            yield
+        finally:
+            allocator.give_back_soon()
 
 
 def _timed(key: Hashable, make: Callable[[], Result]) -> Result:

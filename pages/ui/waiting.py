@@ -4,10 +4,12 @@ The place is on the page whether or not there is anything to wait for: elements 
 build all below them anew. The session remembers it, since a fragment runs without the page around it.
 """
 
+from contextlib import AbstractContextManager, suppress
 from typing import cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
@@ -20,7 +22,8 @@ def tell(before: int) -> None:
     """Say how many are before this session. What Streamlit raises here, since the page has been left or changed,
     ends the waiting."""
     if (place := _place()) is not None:
-        place.caption(f"Waiting for the model: {before} before you …")
+        with _where_allowed():
+            place.caption(f"Waiting for the model: {before} before you …")
 
 
 def wait_silently(_before: int) -> None:
@@ -31,7 +34,13 @@ def wait_silently(_before: int) -> None:
 def clear() -> None:
     """Say nothing more."""
     if (place := _place()) is not None:
-        place.empty()
+        with _where_allowed():
+            place.empty()
+
+
+def _where_allowed() -> AbstractContextManager[None]:
+    """Around words: a fragment that runs by itself may not write to a place outside it, and then says nothing."""
+    return suppress(StreamlitAPIException)
 
 
 def _place() -> DeltaGenerator | None:
