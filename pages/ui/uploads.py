@@ -2,7 +2,7 @@
 
 A link names such a photo by the first digits of its digest and does not hold it. Only the browser that opened the
 photo gets it back: it has a cookie with a random token, which is set when a photo is opened and ends with the browser.
-Nothing is written to disk.
+Nothing is written to disk, but for the nameless temporary file in which Streamlit takes an upload above a megabyte.
 """
 
 import re
