@@ -71,18 +71,21 @@ def test_the_tests_have_all_extras(wheel: ZipFile) -> None:
     extras = {
         (each.name, each.specifier)
         for each in lines
-        if str(each.marker) in {f'extra == "{name}"' for name in ("audit", "cluster", "login", "models", "server")}
+        if str(each.marker)
+        in {f'extra == "{name}"' for name in ("audit", "cluster", "heic", "login", "models", "server")}
     }
     assert {name for name, _ in extras} == {
-        *("authlib", "duckdb", "httpx", "prometheus-client", "pyarrow", "ray", "timm", "transformers")
+        *("authlib", "duckdb", "httpx", "pi-heif", "prometheus-client", "pyarrow", "ray", "timm", "transformers")
     }
     assert extras <= required("requirements-dev.txt")
 
 
-def test_a_server_installs_the_dashboard_s_packages_its_metrics_and_its_login(wheel: ZipFile) -> None:
+def test_a_server_installs_the_dashboard_s_packages_and_what_a_team_needs(wheel: ZipFile) -> None:
     needs = [Requirement(line) for line in read_metadata(wheel).get_all("Requires-Dist", [])]
     extras = {
-        (each.name, each.specifier) for each in needs if str(each.marker) in ('extra == "login"', 'extra == "server"')
+        (each.name, each.specifier)
+        for each in needs
+        if str(each.marker) in {f'extra == "{name}"' for name in ("heic", "login", "server")}
     }
     assert required("deploy/requirements.txt") == extras
     assert "-r ../requirements.txt" in (ROOT / "deploy" / "requirements.txt").read_text(encoding="utf-8")
