@@ -22,7 +22,6 @@ from pages.ui.samples import samples
 from scripts.browsing import ROOT
 
 SESSIONS = 16
-MINUTES = 60.0
 LOOKS = 12
 """Times that the server is looked at while people are there."""
 STAY = (5, 40)

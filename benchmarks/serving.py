@@ -1,7 +1,6 @@
 """Streamlit servers of our own on this machine, and what they hold in memory."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.browsing import ROOT
+from scripts.browsing import ROOT, free_port
 
 START_SECONDS = 120.0
 _POLL_SECONDS = 0.01
@@ -58,14 +57,6 @@ def serve(script: Path, folder: Path, port: int = 0, environment: Mapping[str, s
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
-
-
-def free_port() -> int:
-    """A port of this machine's that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def resident_mebibytes(process: int) -> float:

@@ -18,13 +18,13 @@ from playwright.sync_api import expect
 
 from benchmarks.client import Visitor, come_back, make_form, visit
 from benchmarks.expected import MODEL, is_right
-from benchmarks.serving import Server, free_port, serve
+from benchmarks.serving import Server, serve
 from pages.ui.shell import NOT_HERE
 from saliency_core.audit import process
 from saliency_core.audit.files import holder
 from saliency_core.audit.plan_file import PLAN, read_heading
 from saliency_core.audit.store import SUMMARY
-from scripts.browsing import CHROMIUM, ROOT, open_chromium, settle
+from scripts.browsing import CHROMIUM, ROOT, free_port, open_chromium, settle
 from tests.conftest import PHOTOS
 from tests.test_audit_run import draw_photos
 from tests.test_crowd import draw_photo, wait

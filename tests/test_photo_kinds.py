@@ -389,6 +389,12 @@ def test_a_file_of_millions_of_pieces_is_refused_at_once(kind: str) -> None:
         decode_photo(data)
 
 
+def run_alone(script: str, path: Path) -> subprocess.CompletedProcess[str]:
+    """What a script prints in a process of its own, which is given a file's path."""
+    command, root = [sys.executable, "-c", script, str(path)], Path(__file__).parents[1]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+
+
 LARGEST: dict[str, Callable[[], bytes]] = {
     "a palette with clear entries": lambda: encode(
         Image.new("P", (8192, 6144)), "PNG", transparency=bytes(256), compress_level=1
@@ -419,13 +425,7 @@ def test_the_largest_photos_take_less_than_a_gigabyte_and_five_seconds(name: str
         "told = pathlib.Path('/proc/self/status').read_text()\n"  # ru_maxrss would tell the parent's memory too
         "print(time.process_time() - start, re.search(r'VmHWM:\\s*(\\d+)', told)[1])\n"
     )
-    finished = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "photo")],
-        cwd=Path(__file__).parents[1],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    finished = run_alone(script, tmp_path / "photo")
     seconds, kibibytes = map(float, finished.stdout.split())
     assert kibibytes < 2**20
     assert seconds < 5
@@ -440,13 +440,7 @@ def test_libtiff_writes_nothing_to_the_error_stream(tmp_path: Path) -> None:
         "try: decode_photo(pathlib.Path(sys.argv[1]).read_bytes())\n"
         "except PhotoError as error: print(error)\n"
     )
-    finished = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "broken.tif")],
-        cwd=Path(__file__).parents[1],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    finished = run_alone(script, tmp_path / "broken.tif")
     assert "damaged" in finished.stdout
     assert finished.stderr == ""
 
