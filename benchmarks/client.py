@@ -79,10 +79,10 @@ class Visitor:
     query, page: what the address bar says; the page is empty until the server has named it.
     slider, gallery, pills, files: the widgets' numbers, as found on the page; fragment: the slider's.
     session: the session's number, as the server has told it.
-    states: of widgets that keep them. known: large messages by their hashes, each with the run in which it
-        last came. maps: what the pictures with the slider were last given, in JSON; payloads: what they draw of, by
-        name. told: errors and notices of the last run; progress: what its last bar says; faults: what the script
-        did not handle.
+    states: of widgets that keep them; present: the widgets that the run has drawn so far.
+    known: large messages by their hashes, each with the run in which it last came. maps: what the pictures with the
+        slider were last given, in JSON; payloads: what they draw of, by name.
+    told: errors and notices of the last run; progress: what its last bar says; faults: what the script did not handle.
     """
 
     connection: ClientConnection
@@ -98,6 +98,7 @@ class Visitor:
     session: str = ""
     classes: list[str] = field(default_factory=list)
     states: dict[str, WidgetState] = field(default_factory=dict)
+    present: set[str] = field(default_factory=set)
     runs: int = 0
     known: dict[str, tuple[int, Any]] = field(default_factory=dict)
     maps: str = ""
@@ -171,13 +172,14 @@ class Visitor:
         asked.query_string, asked.page_script_hash, asked.fragment_id = self.query, self.page, fragment
         if not self.page:
             asked.page_name = page_name
-        # As in a browser, a message names all widgets' states, and large messages it has seen before.
+        # As in a browser, a message names the states of all widgets that are there, and large messages seen before.
         fleeting = [state for state in changed if state.HasField("json_trigger_value")]
         self.states.update({state.id: state for state in changed if state not in fleeting})
         asked.widget_states.widgets.extend([*self.states.values(), *fleeting])
         self.known = {name: (run, delta) for name, (run, delta) in self.known.items() if self.runs - run < _MEMORY}
         asked.cached_message_hashes.extend(self.known)
         self.runs += 1
+        self.present.clear()
         self.told.clear()
         self.progress = ""
         self.faults.clear()
@@ -189,6 +191,8 @@ class Visitor:
             if answer.WhichOneof("type") == "script_finished" and answer.script_finished in _FINISHED:
                 if self.faults:
                     raise RuntimeError("\n".join(["the page failed:", *self.faults]))
+                if answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:  # a fragment draws some of them only
+                    self.states = {name: state for name, state in self.states.items() if name in self.present}
                 return time.perf_counter() - start, size
             self._look_at(answer)
 
@@ -227,6 +231,7 @@ class Visitor:
     def _find_widget(self, delta: Any) -> None:  # noqa: ANN401
         element = delta.new_element
         kind = element.WhichOneof("type")
+        self.present.add(getattr(getattr(element, kind), "id", ""))
         if kind == "exception":
             self.faults += element.exception.message, *element.exception.stack_trace
         if kind == "alert":

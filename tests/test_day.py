@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.client import visit
 from benchmarks.day import let_go
-from benchmarks.expected import MODEL
+from benchmarks.expected import MODEL, is_right
 from benchmarks.serving import Held, Server, look_at, serve
+from pages.ui.samples import samples
 from scripts.browsing import ROOT
 
 LET_GO = 3
@@ -60,6 +62,18 @@ def test_visits_leave_no_handle_no_thread_and_no_memory(server: Server) -> None:
     assert after.handles <= before.handles + 2  # of a request that is under way; a session that stays has three
     assert after.threads <= before.threads + 2
     assert after.mebibytes < before.mebibytes + 12, (before, after)
+
+
+@pytest.mark.slow
+def test_a_photo_that_was_taken_is_not_taken_again(server: Server) -> None:
+    """A browser's message may still name the control through which it came: it was sent before the answer was there."""
+    with visit(server.address, MODEL, "squash", "cat") as visitor:
+        late = WidgetState(id=visitor.files)
+        assert is_right(visitor.open_photo("mine.jpg", samples()["espresso"].data))
+        late.file_uploader_state_value.uploaded_file_info.append(visitor.send_file("late.jpg", samples()["cat"].data))
+        assert is_right(visitor.choose_photo("koala"))
+        visitor.states[late.id] = late
+        assert is_right(visitor.choose_class(1))
 
 
 def test_a_fragment_that_runs_by_itself_may_wait(tmp_path: Path) -> None:

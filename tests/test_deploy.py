@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
+from urllib.parse import urljoin, urlparse
 
 import pytest
 from PIL import Image
@@ -226,23 +226,29 @@ def test_a_download_is_closed_to_whoever_has_not_logged_in(
 
 
 def test_a_browser_stays_with_the_process_that_it_began_with(deployed: Deployed) -> None:
-    served: dict[str, set[str]] = {}
-    for _ in range(12):
-        before = len(deployed.lines("nginx"))
-        with urllib.request.urlopen(f"{deployed.address}/") as answer:
-            cookie = answer.headers["Set-Cookie"].partition(";")[0]
-        for _ in range(4):
-            asked = urllib.request.Request(f"{deployed.address}/_stcore/health", headers={"Cookie": cookie})
+    served: list[set[str]] = []
+    for number in range(12):
+        path = f"{BASE}/browser-{number}"  # nobody else's requests are at it; any address is answered with the page
+        cookie = ""
+        for _ in range(5):
+            asked = urllib.request.Request(urljoin(deployed.address, path), headers={"Cookie": cookie})
             with urllib.request.urlopen(asked) as answer:
-                assert "replica=" not in (answer.headers["Set-Cookie"] or "")
-        wait_until(partial(_has_lines, deployed, before + 5))
-        served[cookie] = {line.split()[-2] for line in deployed.lines("nginx")[before:]}
-    assert all(len(each) == 1 for each in served.values()), served
-    assert len(set.union(*served.values())) == 2, "both processes are used"
+                given = answer.headers["Set-Cookie"] or ""
+            assert ("replica=" in given) == (not cookie), "a browser is told once"
+            cookie = cookie or given.partition(";")[0]
+        wait_until(partial(_has_answered, deployed, path, 5))
+        served.append(set(_processes(deployed, path)))
+    assert all(len(each) == 1 for each in served), served
+    assert len(set.union(*served)) == 2, "both processes are used"
 
 
-def _has_lines(deployed: Deployed, count: int) -> bool:
-    return len(deployed.lines("nginx")) >= count
+def _has_answered(deployed: Deployed, path: str, count: int) -> bool:
+    return len(_processes(deployed, path)) == count
+
+
+def _processes(deployed: Deployed, path: str) -> list[str]:
+    """Which process answered each request for a path."""
+    return [line.split()[-2] for line in deployed.lines("nginx") if f" {path} " in line]
 
 
 def test_logs_tell_a_run_and_the_proxy_s_request_but_no_photo(member: BrowserContext, deployed: Deployed) -> None:

@@ -17,6 +17,8 @@ def file_input(
     key = f"{name}_{generation}"
 
     def take_file() -> None:
+        if st.session_state[counter] != generation:  # a late message of the browser's names a control that is gone
+            return
         if (upload := st.session_state.get(key)) is not None:
             st.session_state[counter] = generation + 1  # Streamlit empties the control by its having another key
             take(upload.name, upload.getvalue())
