@@ -20,10 +20,12 @@ from saliency_core.audit.donors import open_planned
 from saliency_core.audit.files import hold
 from saliency_core.audit.journal import Done
 from saliency_core.audit.measure import NO_OBJECT, measure_photo
+from saliency_core.audit.overview import tell_audit
 from saliency_core.audit.plan import Plan, Planned, Target
 from saliency_core.audit.planning import make_plan
 from saliency_core.audit.run import Progress, run_audit
 from saliency_core.audit.store import read_audit
+from saliency_core.audit.summary_file import read_summary
 from saliency_core.errors import AuditError, RequestError
 from saliency_core.photos.formats import KINDS
 from tests.small_audit import CLASSES, plan_small, small_classifier
@@ -398,3 +400,17 @@ def test_a_limit_is_spread_over_the_folder(tmp_path: Path, small: core.Classifie
         make_plan(folder, small, limit=0)
     with pytest.raises(RequestError, match="“purple” is none of the model’s classes"):
         make_plan(_make(tmp_path / "none", "", "purple/1.png"), small)
+
+
+def test_a_photo_that_is_not_read_just_as_its_file_has_it_is_told_of(tmp_path: Path, small: core.Classifier) -> None:
+    folder, out = draw_photos(tmp_path / "photos", 3), tmp_path / "out"
+    Image.open(folder / "red thing/00.png").resize((96, 96)).save(folder / "red thing/cut.jpg")
+    whole = (folder / "red thing/cut.jpg").read_bytes()
+    (folder / "red thing/cut.jpg").write_bytes(whole[:-2])
+    plan = plan_small(folder, small)
+    list(run_audit(plan, small, out))
+    note = "The file lacks its last bytes; all of the picture is there."
+    audit = read_audit(out)
+    assert {row.photo: row.row.notes for row in audit.rows if row.row.notes} == {"red thing/cut.jpg": note}
+    assert read_summary(out).noted == {note: 1}
+    assert f"Not measured just as in the file (1):\n  1 x {note}\n" in tell_audit(audit)

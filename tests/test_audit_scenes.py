@@ -323,8 +323,8 @@ def test_an_audit_without_these_columns_can_still_be_read(tmp_path: Path) -> Non
     list(run_audit(make_plan(tmp_path / "photos", small, settings=FAST), small, out))
     path = out / "shards" / "00000.parquet"
     table = parquet.read_table(path)
-    newer = [name for name in table.column_names if "cropped" in name or "background" in name]
-    assert len(newer) == 9
+    newer = [name for name in table.column_names if "cropped" in name or "background" in name or name == "notes"]
+    assert len(newer) == 10
     parquet.write_table(table.drop_columns(newer), path)
     plan = json.loads((out / "plan.json").read_text())
     del plan["mixed"]

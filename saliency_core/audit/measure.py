@@ -141,6 +141,7 @@ def _describe(photo: Photo, frame: Frame, area: Region, explanation: Explanation
         second_probability=second.probability if second else None,
         brightness=brightness(shown),
         sharpness=sharpness(shown),
+        notes=" ".join(photo.notes),
     )
 
 

@@ -61,6 +61,7 @@ def summary_json(audit: Audit, findings: Findings | None = None, self_test: Self
         "findings": describe_findings(findings, plan.categories) if findings else None,
         "self_test": describe_self_test(self_test, plan.categories) if self_test else None,
         "not_hidden": _count(each.row.reason for each in audit.rows if each.row.reason),
+        "noted": _count_notes(audit),
         "unmatched": plan.unmatched,
         "left_out_by_reason": _count(each.reason for each in audit.left_out),
         "left_out": [asdict(each) for each in audit.left_out],
@@ -79,10 +80,17 @@ def tell_audit(audit: Audit, findings: Findings | None = None, self_test: SelfTe
         tell_findings(findings, audit.plan.categories)[: _MOST + 1],
         tell_self_test(self_test, audit.plan.categories),
         _listing("Nothing was hidden", _count(each.row.reason for each in audit.rows if each.row.reason)),
+        _listing("Not measured just as in the file", _count_notes(audit)),
         _listing("Names that are no class", dict.fromkeys(audit.plan.unmatched, 0)),
         _listing("Left out", _count(each.reason for each in audit.left_out)),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _count_notes(audit: Audit) -> dict[str, int]:
+    """On how many photos there is each note."""
+    noted = {(each.photo, each.row.notes) for each in audit.rows if each.row.notes}  # one row for each class asked
+    return _count(notes for _, notes in sorted(noted))
 
 
 def _tell_all(audit: Audit) -> list[str]:

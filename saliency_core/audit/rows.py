@@ -61,6 +61,7 @@ class Row:
         photo of its class, and whether it is the best guess then; other_background_probability, other_background_named:
         on that of another class's photo; background_size: the share of the photo that is background in both, see
         swap(). All None where nothing was put on another background.
+    notes: the photo's, see Photo: how what was measured differs from what is in its file; empty for nearly all.
     """
 
     digest: str
@@ -92,6 +93,7 @@ class Row:
     own_background_named: bool | None = None
     other_background_probability: float | None = None
     other_background_named: bool | None = None
+    notes: str = ""
 
     @property
     def named(self) -> bool:
@@ -109,7 +111,7 @@ class Row:
 
 def read_row(values: Mapping[str, Any], fills: Iterable[str]) -> Row:
     """The row whose as_dict() gave the values; other columns may stand among them, and those that an older version did
-    not write may be missing: they hold None.
+    not write may be missing: they have their defaults.
 
     Raises KeyError if another column is missing.
     """

@@ -35,6 +35,7 @@ class Overview:
         measured or left out; rows: one for each class asked of a photo.
     classes: the ranked ones from the least mean need up, then the others by how many photos were judged.
     not_hidden, left_out_by_reason: how often there is each reason, the most frequent first.
+    noted: on how many photos there is each note, see Photo.
     unmatched: a sentence for each name that is no class.
     more: what else the file has, by its key.
     """
@@ -54,6 +55,7 @@ class Overview:
     rows: int
     classes: tuple[Told, ...]
     not_hidden: Mapping[str, int]
+    noted: Mapping[str, int]
     unmatched: tuple[str, ...]
     left_out_by_reason: Mapping[str, int]
     left_out: tuple[LeftOut, ...]
@@ -87,6 +89,7 @@ def _as_overview(values: dict[str, Any]) -> Overview:
     check_settings(values["settings"])
     photos, classes = values.pop("photos"), values.pop("classes")
     given = {name: as_hinted(_HINTS[name], photos[name]) for name in _OF_PHOTOS}
+    values.setdefault("noted", {})  # an older version's
     given |= {name: as_hinted(_HINTS[name], values.pop(name)) for name in _GIVEN}
     given["classes"] = tuple(_as_told(each) for each in classes)
     more = {name: value for name, value in values.items() if name not in ("schema_version", "per_shard")}

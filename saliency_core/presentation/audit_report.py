@@ -202,6 +202,7 @@ def _sentences(part: object) -> list[str]:
 def _listings(overview: Overview) -> list[tuple[str, list[str], str]]:
     counted = (
         ("On these photos nothing was hidden", overview.not_hidden),
+        ("Not measured just as in the file", overview.noted),
         ("Left out, and why", overview.left_out_by_reason),
     )
     found = [

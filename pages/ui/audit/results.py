@@ -81,12 +81,16 @@ def _show_so_far(out: Path) -> None:
 def _show_left_out(overview: Overview) -> None:
     """What plays no part in the numbers, and why."""
     not_hidden, left_out = sum(overview.not_hidden.values()), len(overview.left_out)
+    noted = sum(overview.noted.values())
     if overview.unmatched:
         with st.expander(f"{count(len(overview.unmatched), 'name')} without a class of the model"):
             st.markdown("\n".join(f"- {as_text(sentence)}" for sentence in overview.unmatched[:100]))
     if not_hidden:
         with st.expander(f"Nothing was hidden on {count(not_hidden, 'photo')}"):
             st.markdown("\n".join(f"- {often:,}: {as_text(why)}" for why, often in overview.not_hidden.items()))
+    if noted:
+        with st.expander(f"{count(noted, 'photo')} not measured just as in the file"):
+            st.markdown("\n".join(f"- {often:,}: {as_text(note)}" for note, often in overview.noted.items()))
     if left_out:
         with st.expander(f"{left_out:,} left out"):
             st.dataframe(
