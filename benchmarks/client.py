@@ -82,7 +82,8 @@ class Visitor:
     states: of widgets that keep them; present: the widgets that the run has drawn so far.
     known: large messages by their hashes, each with the run in which it last came. maps: what the pictures with the
         slider were last given, in JSON; payloads: what they draw of, by name.
-    told: errors and notices of the last run; progress: what its last bar says; faults: what the script did not handle.
+    told: errors and notices of the last run; written: all its text, also what was written over; progress: what its
+        last bar says; faults: what the script did not handle.
     """
 
     connection: ClientConnection
@@ -104,6 +105,7 @@ class Visitor:
     maps: str = ""
     payloads: dict[str, bytes] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
+    written: str = ""
     progress: str = ""
     faults: list[str] = field(default_factory=list)
 
@@ -181,7 +183,7 @@ class Visitor:
         self.runs += 1
         self.present.clear()
         self.told.clear()
-        self.progress = ""
+        self.written = self.progress = ""
         self.faults.clear()
         size, start = 0, time.perf_counter()
         self.connection.send(message.SerializeToString())
@@ -236,6 +238,8 @@ class Visitor:
             self.faults += element.exception.message, *element.exception.stack_trace
         if kind == "alert":
             self.told.append(element.alert.body)
+        elif kind == "markdown":
+            self.written += element.markdown.body + "\n"
         elif kind == "progress":
             self.progress = element.progress.text
         elif kind == "bidi_component" and element.bidi_component.component_name.endswith("gallery"):

@@ -38,14 +38,23 @@ compute.photo = photo
 """
 """Put before the dashboard's script: whoever opens a file of that name meets a fault that nobody has foreseen."""
 FILLED = """
-import pathlib, torch
+import pathlib
 from pages.ui import shared
 from pages.ui.turns import Turns
-queue = shared._queues.setdefault(torch.device("cpu"), Turns(shared.LONGEST_QUEUE))
-queue.longest = -1 if pathlib.Path("{full}").exists() else shared.LONGEST_QUEUE
+if not hasattr(Turns, "whole_take"):
+    Turns.whole_take = Turns.take
+    def take(self, on_wait, full=pathlib.Path("{full}")):
+        left = int(full.read_text() or 0) if full.exists() else None
+        if left:
+            full.write_text(str(left - 1))
+        self.longest = -1 if left == 0 else shared.LONGEST_QUEUE
+        return self.whole_take(on_wait)
+    Turns.take = take
 """
-"""Nobody more may wait for the model while there is a certain file."""
+"""Nobody more may wait for the model while there is a certain file, or after as many turns as it says."""
 FULL = "Too many people are using the model right now. Try again in a minute."
+STEPS = 60
+"""An experiment has fewer."""
 AUDITED = 600
 SLOWER, LATE = 5.0, 3.0
 """An answer beside an audit may take so many times as long as without, or so many seconds, whichever is more."""
@@ -107,7 +116,7 @@ def test_each_of_twenty_gets_the_answer_to_its_own_photo_whatever_another_meets(
 
 def test_a_full_queue_says_so_and_takes_nothing_away(tmp_path: Path, generator: np.random.Generator) -> None:
     full, own = tmp_path / "full", draw_photo(generator)
-    script = make_dashboard(tmp_path, FILLED.format(full=str(full)))
+    script = make_dashboard(tmp_path, FILLED.format(full=full))
     with serve(script, tmp_path) as server, visit(server.address, MODEL, "squash", "cat") as visitor:
         visitor.choose_photo("koala")
         visitor.choose_class(1)
@@ -128,6 +137,24 @@ def test_a_full_queue_says_so_and_takes_nothing_away(tmp_path: Path, generator: 
         assert visitor.told == [FULL]
         full.unlink()
         assert is_right(visitor.open_saliency()), "an own photo that was turned away need not be sent again"
+
+
+def test_a_queue_that_is_full_within_an_experiment_leaves_what_is_done(tmp_path: Path) -> None:
+    full = tmp_path / "full"
+    script, experiment = make_dashboard(tmp_path, FILLED.format(full=full)), "masking_experiment"
+    link = f"model={MODEL}&crop_mode=squash&photo=koala&regions=10-20-40-30"
+    begun = []
+    with serve(script, tmp_path) as server, visit(server.address, MODEL, "squash", "koala") as visitor:
+        for _ in range(STEPS):
+            full.write_text("2")  # one for the answer beside the hand; the other one is kept, and the next try goes on
+            visitor.go_to(experiment, link)
+            if not visitor.told:
+                break
+            assert visitor.told == [FULL]
+            begun.append("The other fills follow" in visitor.written)
+    assert begun == sorted(begun)
+    assert set(begun) == {False, True}, "a finding is shown before all of it is done"
+    assert "The finding is the same with every fill" in visitor.written
 
 
 @pytest.fixture
