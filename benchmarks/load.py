@@ -17,7 +17,7 @@ import saliency_core as core
 from benchmarks.client import Answer, Visitor, visit
 from benchmarks.expected import MODEL, is_right
 from benchmarks.measure import Effort, Entry, single, spread_of, tell_turns
-from benchmarks.serving import Server, resident_mebibytes, serve
+from benchmarks.serving import Server, look_at, serve
 from pages.ui import session
 from pages.ui.samples import samples
 from saliency_core.photos.frame import CropMode
@@ -78,15 +78,15 @@ def measure_load(effort: Effort) -> Iterator[Entry]:
             return stack.enter_context(visit(server.address, MODEL, "squash", session.DEFAULT_SAMPLE))
 
         visitors = [open_page()]
-        yield _tell_memory("at rest, one session open", resident_mebibytes(server.process))
+        yield _tell_memory("at rest, one session open", look_at(server.process).mebibytes)
         done = 0
         for seed, sessions in enumerate(stages):
             if more := sessions - len(visitors):
-                before = resident_mebibytes(server.process)
+                before = look_at(server.process).mebibytes
                 visitors += [open_page() for _ in range(more)]
                 yield _tell_memory(
                     "each added session",
-                    max(0.0, resident_mebibytes(server.process) - before) / more,
+                    max(0.0, look_at(server.process).mebibytes - before) / more,
                     f"mean of {more}, each with the page open",
                 )
             told = _explore(visitors, ACTIONS, pause, seed)
@@ -96,7 +96,7 @@ def measure_load(effort: Effort) -> Iterator[Entry]:
         told = _explore(busy, -(-max(0, in_all - done) // len(busy)), (0, 0), len(stages))
         done += len(told.actions)
         yield from _tell(f"sessions: {len(busy)}, none ever looks", told)
-        yield _tell_memory(f"after {done} actions", resident_mebibytes(server.process))
+        yield _tell_memory(f"after {done} actions", look_at(server.process).mebibytes)
 
 
 def _measure_queue(effort: Effort) -> list[Entry]:

@@ -59,12 +59,6 @@ def serve(script: Path, folder: Path, port: int = 0, environment: Mapping[str, s
                 process.kill()
 
 
-def resident_mebibytes(process: int) -> float:
-    """What a process holds in memory now, in MiB; Linux only."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
-
-
 @dataclass(frozen=True, slots=True)
 class Held:
     """What a process holds: resident MiB, now and at its most so far; threads; open file handles."""
