@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import saliency_core as core
-from pages.ui import owner
+from pages.ui import compute, owner
 from pages.ui.audit import opening
 from saliency_core.audit import process
 from saliency_core.audit.home import HOME
@@ -115,6 +115,16 @@ def test_a_folder_is_looked_through_before_it_is_audited(
     assert out == tmp_path / "audits" / f"{photos.name}-efficientnet-lite0"
     assert arguments[:3] == [str(photos), "--model", "efficientnet_lite0"]
     assert json.loads(arguments[-1]) == {"red thing": 104}
+
+
+def test_the_model_offered_first_is_one_that_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(HOME, str(tmp_path))
+    monkeypatch.setenv(owner.START_AUDITS, "1")
+    monkeypatch.setattr(compute, "unavailable", lambda: {"resnet50": "It is not there."})
+    app = open_dashboard()
+    app.session_state["model"] = "resnet50"  # as in a session that begins with this page
+    app.switch_page("pages/audit.py").run()
+    assert labelled(app.selectbox, "Model").value == "efficientnet_lite0"  # type: ignore[attr-defined]
 
 
 def test_a_finished_audit_is_read_class_by_class(finished: Overview) -> None:

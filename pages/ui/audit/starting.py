@@ -11,6 +11,7 @@ import streamlit as st
 import saliency_core as core
 from pages.ui import compute, session
 from pages.ui.pickers import name_models
+from pages.ui.readiness import FALLBACK
 from pages.ui.words import as_text
 from saliency_core.audit import process
 from saliency_core.audit.folder import AuditFolder, read_folder
@@ -93,6 +94,7 @@ def _ask() -> Asked:
     )
     models = [name for name, model in all_models().items() if isinstance(model, Model)]
     own = session.wanted_model()
+    ready = [name for name in (own, FALLBACK, *models) if name in models and name not in compute.unavailable()]
     if session.recall("audit_model", own) not in models:
         st.session_state.pop("audit_model", None)
     with st.container(horizontal=True):
@@ -100,7 +102,7 @@ def _ask() -> Asked:
             "Model",
             models,
             format_func=name_models(),
-            **session.kept("audit_model", own if own in models else models[0]),
+            **session.kept("audit_model", (ready or models)[0]),
         )
         labels = st.selectbox(
             "What photos are labelled by",
