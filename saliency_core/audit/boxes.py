@@ -7,7 +7,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from saliency_core.photos.formats import FORMATS, MAX_PIXELS, open_picture
+from saliency_core.photos.formats import FORMATS, MAX_PIXELS
+from saliency_core.photos.opening import open_picture
 from saliency_core.photos.orientation import find_turn
 from saliency_core.photos.photo import read_photo
 from saliency_core.text import cut

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from saliency_core.photos.formats import forget_xmp
+from saliency_core.photos.opening import forget_xmp
 
 _Pixels = NDArray[np.uint8]
 

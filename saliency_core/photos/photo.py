@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, TiffImagePlugin
 
 from saliency_core.errors import PhotoError
-from saliency_core.photos.formats import MAX_PIXELS, damaged, open_picture
+from saliency_core.photos import refusals
+from saliency_core.photos.formats import MAX_PIXELS
+from saliency_core.photos.opening import open_picture
 from saliency_core.photos.pixels import read_pixels
 
 Pixels = NDArray[np.uint8]
@@ -70,7 +72,7 @@ def decode_photo(data: bytes | bytearray | memoryview) -> Photo:
         _check_tiles(picture)
         pixels, notes = read_pixels(picture, data)
     except Exception:  # as many kinds as in open_picture()
-        raise damaged() from None
+        raise refusals.damaged() from None
     pixels.setflags(write=False)
     return Photo(pixels, hashlib.sha256(data).hexdigest(), notes)
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image, PngImagePlugin
 
-from saliency_core.photos.formats import open_picture
+from saliency_core.photos.opening import open_picture
 
 Mask = NDArray[np.bool_]
 Box = tuple[int, int, int, int]
