@@ -101,11 +101,12 @@ class Database:
         return True
 
 
-def _connect() -> tuple[type[Exception], Any]:
+def _connect() -> tuple[tuple[type[Exception], ...], Any]:
     try:
         import duckdb
     except ImportError:
         raise AuditError(
             "An audit's photos are looked up with duckdb, which is not installed. Install it: pip install duckdb"
         ) from None
-    return duckdb.Error, duckdb.connect(config=_SETTINGS)
+    # A RuntimeError is of its Python binding: a damaged file's column may have a name that is not UTF-8.
+    return (duckdb.Error, RuntimeError), duckdb.connect(config=_SETTINGS)
