@@ -22,31 +22,36 @@ function changeOf(address, { steps, pages }) {
 
 function keepEntries(history, data) {
   const [push, replace] = [history.pushState.bind(history), history.replaceState.bind(history)];
-  const isLost = watchSteps(data);
+  const isLost = watchSteps();
   history.pushState = (state, title, address) => {
     const change = address == null ? "step" : changeOf(address, data);
-    if (isLost(address, change)) return;
+    if (isLost(change)) return;
     if (change === "step") push(state, title, address);
     else if (change === "part") replace(state, title, address);
   };
   history.replaceState = (state, title, address) => {
-    if (address == null || !isLost(address, changeOf(address, data))) replace(state, title, address);
+    if (address == null || !isLost(changeOf(address, data))) replace(state, title, address);
   };
 }
 
-// Where another message follows a step back or forward at once, Streamlit (1.67) forgets that it was one, and writes
-// the address that was left. That is not taken over, and the step is asked for again, once.
-function watchSteps(data) {
+// Where other messages follow a step back or forward at once, Streamlit (1.67) forgets that it was one, and writes an
+// address that was left, or the path of one with what another says. That is not taken over, and the step is asked for
+// again: each message that is still under way may overtake it once more, so a few times at most.
+const MOST_ASKED = 4;
+
+function watchSteps() {
   let led = null; // the address that a step led to, until the person does something
+  let asked = 0;
   let again = false;
   window.addEventListener("popstate", () => {
-    led = again ? null : window.location.href;
+    asked = again ? asked + 1 : 0;
     again = false;
+    led = asked < MOST_ASKED ? window.location.href : null;
   });
   for (const act of ["pointerdown", "keydown"]) window.addEventListener(act, () => (led = null), true);
-  return (address, change) => {
-    const lost = change === "step" && led === window.location.href && new URL(address, led).pathname === window.location.pathname;
-    if (lost) {
+  return (change) => {
+    const lost = change === "step" && led === window.location.href;
+    if (lost && !again) {
       again = true;
       setTimeout(() => window.dispatchEvent(new PopStateEvent("popstate")));
     }
