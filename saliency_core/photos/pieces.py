@@ -5,7 +5,8 @@ import zlib
 
 from PIL import PngImagePlugin
 
-_PNG = b"\x89PNG\r\n\x1a\n"
+PNG = b"\x89PNG\r\n\x1a\n"
+"""What every PNG file begins with."""
 _SCAN = 0xDA
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 _MOST_PROFILE = PngImagePlugin.MAX_TEXT_CHUNK
@@ -27,9 +28,9 @@ def is_scattered(data: bytes) -> bool:
 def picture_alone(data: bytes) -> bytes:
     """A PNG without texts, animation, a profile that is too large and what follows its end, which it gets if it is cut:
     Pillow refuses a picture over each of these. Other files are as they were."""
-    if not data.startswith(_PNG):
+    if not data.startswith(PNG):
         return data
-    pieces, begun, place, kind, is_ended = [], 0, len(_PNG), b"", False
+    pieces, begun, place, kind, is_ended = [], 0, len(PNG), b"", False
     while not is_ended and place + 8 <= len(data):
         (length,), kind = struct.unpack_from(">I", data, place), data[place + 4 : place + 8]
         end = place + 12 + length
@@ -52,8 +53,8 @@ def _count_scans(data: bytes) -> int:
 
 def _count_pieces(data: bytes) -> int:
     """Chunks of a PNG, or segments of a JPEG before its pixels, up to a few more than are allowed; 0 for others."""
-    place, pieces = len(_PNG), 0
-    if data.startswith(_PNG):
+    place, pieces = len(PNG), 0
+    if data.startswith(PNG):
         while place + 12 <= len(data) and pieces <= _MOST_PIECES and data[place + 4 : place + 8] != b"IEND":
             place += 12 + int.from_bytes(data[place : place + 4], "big")
             pieces += 1

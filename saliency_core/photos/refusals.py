@@ -6,12 +6,13 @@ from PIL import TiffImagePlugin
 
 from saliency_core.errors import PhotoError
 from saliency_core.photos.formats import FORMATS, KINDS, MAX_PIXELS
+from saliency_core.photos.pieces import PNG
 
 _USE = f"Use a {KINDS} file."
 _DAMAGED = (
     "This picture is damaged or cut short and cannot be read to its end. Copy or download it again, or choose another."
 )
-_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*")
+_STARTS = (b"\xff\xd8\xff", PNG, b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*")
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _OTHERS = {
     b"%PDF": "a PDF document",
